@@ -1,0 +1,136 @@
+"""What a published process is: the owner's file, what was read out of it, and everything it names.
+
+A definition is immutable. Its version covers the diagram *and* the decisions and forms that it names, so that
+one number says exactly what governed a case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.dmn import DecisionModel
+    from engine.feel import Expression
+    from engine.forms import Form
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Files that are checked and published together: file name → bytes as the owner wrote them."""
+
+    diagrams: Mapping[str, bytes] = field(default_factory=dict)  # "incident.bpmn"
+    decisions: Mapping[str, bytes] = field(default_factory=dict)  # "inc_priority.dmn"
+    forms: Mapping[str, bytes] = field(default_factory=dict)  # "log.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """A segregation-of-duties rule on a user task: whoever completed one of `elements` in this case may not do it.
+
+    Written on the task as `SOD-09: resolve, first_line if priority in ("P1", "P2")`; the condition is FEEL and optional.
+    """
+
+    rule: str
+    elements: tuple[str, ...]
+    condition: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One flow node of the owner's diagram with all that the engine reads from it.
+
+    `kind` is the BPMN local name (`userTask`, `boundaryEvent`); `event` the kind of its event definition
+    (`message`, `timer`, `error`, `terminate`, `link` …) or None; `parent` the id of the process or sub-process around it.
+    """
+
+    id: str
+    kind: str
+    name: str = ""
+    line: int = 0
+    parent: str = ""
+    documentation: str = ""
+    lane: str | None = None
+    role: str | None = None  # the task's own property, else its lane's, else the lane's id
+    event: str | None = None
+    message: str | None = None  # message name
+    error_code: str | None = None
+    timer: tuple[str, Expression] | None = None  # ("date" | "duration" | "cycle", expression)
+    attached_to: str | None = None
+    interrupting: bool = True
+    handler: str | None = None
+    external: bool = False
+    inputs: Mapping[str, Expression] = field(default_factory=dict)  # handler parameter → expression
+    result: str | None = None  # variable that takes the whole result; None: each output becomes a variable
+    retries: int = 3
+    timeout: int = 60  # seconds an external handler may take
+    script: Expression | None = None
+    decision: str | None = None
+    form: str | None = None
+    assignee: Expression | None = None  # → user id or null
+    due: Expression | None = None  # → date-time or duration after `opened_at`
+    priority: Expression | None = None  # → number, higher is more urgent, default 0
+    separations: tuple[Separation, ...] = ()
+    on_claim: str | None = None  # handler run when the task is claimed, in the claim's transaction
+    record_state: str | None = None  # state the case's record takes when a token arrives
+    correlation_key: Expression | None = None  # default: the instance's business key
+    payload: Expression | None = None  # a thrown message's variables, default {}
+    expires: Expression | None = None  # how long a thrown message waits in the inbox, default: for ever
+    clause: str | None = None  # the manual clause this element carries out
+    properties: Mapping[str, str] = field(default_factory=dict)  # every extension property as written
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A sequence flow of the owner's diagram."""
+
+    id: str
+    source: str
+    target: str
+    name: str = ""
+    condition: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessModel:
+    """A diagram as the intake understood it; what the interpreter runs.
+
+    `normalised` is the XML that SpiffWorkflow is given; element ids of the owner's file are kept in it.
+    `variables` are the names that any expression of the model reads: form values under other names
+    stay with the record and out of the instance.
+    """
+
+    key: str
+    name: str
+    source: bytes
+    normalised: bytes
+    elements: Mapping[str, Element]
+    flows: Mapping[str, Flow]
+    lanes: Mapping[str, str]  # lane id → role
+    decisions: Mapping[str, DecisionModel]  # decision id → the model that holds it
+    forms: Mapping[str, Form]
+    variables: frozenset[str]
+    register: str | None = None  # register that keeps the case's record
+    business_key: Expression | None = None
+    owner: str | None = None  # role that may publish
+    starters: tuple[str, ...] = ()  # roles that may start it by hand; empty: the role of the start event's lane
+    documentation: str = ""
+
+    def starts(self) -> tuple[Element, ...]:
+        """The top-level start events, in the order drawn."""
+        return tuple(e for e in self.elements.values() if e.kind == "startEvent" and e.parent == self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessDefinition:
+    """A published version of a process."""
+
+    id: int
+    key: str
+    version: int
+    checksum: str
+    published_at: datetime
+    published_by: str
+    model: ProcessModel

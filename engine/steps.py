@@ -1,0 +1,196 @@
+"""The vocabulary between interpreter and store: commands go in, a step comes out.
+
+`advance(definition, snapshot, command, now, host) → Step` is a pure function but for what it asks of its host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from engine.definitions import Element
+
+Variables = Mapping[str, Any]
+Token = str  # names one wait of one token, stable over save and load
+
+
+# --- commands ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Create an instance at this start event."""
+
+    start_event: str
+    variables: Variables = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteTask:
+    """A person finished a user (or manual) task; `values` are merged into the variables."""
+
+    token: Token
+    values: Variables = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverMessage:
+    """A message reached the waiting receiver `token`."""
+
+    token: Token
+    variables: Variables = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FireTimer:
+    """The timer behind `token` is due. A cycle that was missed several times fires once (coalesced)."""
+
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
+class FinishJob:
+    """An external handler returned."""
+
+    token: Token
+    outputs: Variables = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseError:
+    """An external handler ended in a BPMN error."""
+
+    token: Token
+    code: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetVariables:
+    """An operator changes variables; nothing moves but what depends on them (due times, assignees)."""
+
+    values: Variables
+
+
+Command = Start | CompleteTask | DeliverMessage | FireTimer | FinishJob | RaiseError | SetVariables
+
+
+# --- waits: what a resting instance is waiting for ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class UserTaskWait:
+    """A person must act. `assignee` is a user id or None; times are aware UTC."""
+
+    token: Token
+    element: Element
+    opened_at: datetime
+    due_at: datetime | None = None
+    assignee: str | None = None
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class JobWait:
+    """An external handler must run with these (already evaluated) inputs."""
+
+    token: Token
+    element: Element
+    inputs: Variables
+
+
+@dataclass(frozen=True, slots=True)
+class TimerWait:
+    """The clock must reach `due_at`."""
+
+    token: Token
+    element: Element
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageWait:
+    """A message `name` with this correlation key must arrive. `repeats`: the wait stays after a delivery."""
+
+    token: Token
+    element: Element
+    name: str
+    key: str | None
+    repeats: bool = False
+
+
+Wait = UserTaskWait | JobWait | TimerWait | MessageWait
+
+
+# --- results ------------------------------------------------------------------------------------------------------
+
+
+class InstanceState(StrEnum):
+    """Where a process instance stands."""
+
+    ACTIVE = "active"  # at least one wait is open
+    COMPLETED = "completed"  # every token reached an end
+    CANCELLED = "cancelled"  # ended by a person
+    FAILED = "failed"  # ended by an error that nothing in the diagram caught
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of history: what happened at which element.
+
+    `kind`: entered · completed · cancelled · flow (element = flow id) · decided · performed · message_sent ·
+    message_received · timer_fired · error_caught · error_uncaught · started · ended · variables_set.
+    """
+
+    kind: str
+    element: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ThrownMessage:
+    """A message on its way out of the instance; the store routes it or keeps it in the inbox."""
+
+    element: Element
+    name: str
+    key: str | None
+    variables: Variables
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The outcome of one command: the instance at rest again.
+
+    `waits` is everything now open; `opened` and `closed` are the difference to before the command; `changed` holds
+    waits whose due time, assignee or priority moved.
+    """
+
+    snapshot: bytes
+    state: InstanceState
+    business_key: str | None
+    variables: Variables
+    waits: tuple[Wait, ...]
+    opened: tuple[Wait, ...]
+    closed: tuple[Wait, ...]
+    changed: tuple[Wait, ...]
+    facts: tuple[Fact, ...]
+    messages: tuple[ThrownMessage, ...]
+    depth: int  # of the deepest token path, for the liveness check
+
+
+class Host(Protocol):
+    """What the interpreter asks of the world around it, inside the step's transaction."""
+
+    functions: Mapping[str, Callable[..., Any]]  # FEEL functions beyond the standard's, e.g. "business days after"
+
+    def perform(self, element: Element, inputs: Variables) -> Variables:
+        """Run a transactional handler and return its outputs. Raises BpmnError for a business outcome."""
+        ...
+
+    def entered(self, element: Element, variables: Variables) -> None:
+        """A token arrived at an element with a `record_state`."""
+        ...
