@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 class Bundle:
     """Files that are checked and published together: file name → bytes as the owner wrote them."""
 
-    diagrams: Mapping[str, bytes] = field(default_factory=dict)  # "incident.bpmn"
-    decisions: Mapping[str, bytes] = field(default_factory=dict)  # "inc_priority.dmn"
-    forms: Mapping[str, bytes] = field(default_factory=dict)  # "log.json"
+    diagrams: Mapping[str, bytes] = field(default_factory=dict)  # "leave.bpmn"
+    decisions: Mapping[str, bytes] = field(default_factory=dict)  # "leave_days.dmn"
+    forms: Mapping[str, bytes] = field(default_factory=dict)  # "request.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Separation:
     """A segregation-of-duties rule on a user task: whoever completed one of `elements` in this case may not do it.
 
-    Written on the task as `SOD-09: resolve, first_line if priority in ("P1", "P2")`; the condition is FEEL and optional.
+    Written on the task as `SOD-09: resolve, first_line if priority = "P1"`; the condition is FEEL and optional.
     """
 
     rule: str
@@ -43,7 +43,7 @@ class Element:
     """One flow node of the owner's diagram with all that the engine reads from it.
 
     `kind` is the BPMN local name (`userTask`, `boundaryEvent`); `event` the kind of its event definition
-    (`message`, `timer`, `error`, `terminate`, `link` …) or None; `parent` the id of the process or sub-process around it.
+    (`message`, `timer`, `error`, `terminate`, `link` …) or None; `parent` the id of the scope around it.
     """
 
     id: str

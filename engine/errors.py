@@ -8,7 +8,7 @@ EngineError
 ├─ InvalidForm(field → texts)   InvalidDiagram(findings)                        422
 ├─ ExecutionError: the diagram met a situation it can't go on from              422
 └─ SetupError (UnknownHandler, DuplicateHandler, SchemaMismatch)                at start-up, never in a request
-raised by handlers: BpmnError(code, message) → the diagram · RetryLater(after) → the worker · anything else → retry, then failed
+raised by handlers: BpmnError(code, message) → the diagram · RetryLater(after) → the worker · else → retry, then failed
 ```
 
 Every message is a `Text`, so that it can be shown in the reader's language.

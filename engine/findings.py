@@ -19,7 +19,7 @@ class Severity(StrEnum):
 class Finding:
     """One thing the intake noticed, with the place and what to do about it.
 
-    `rule` is a stable kebab-case id (`condition-missing`); `resource` is the file name (`incident.bpmn`);
+    `rule` is a stable kebab-case id (`condition-missing`); `resource` is the file name (`leave.bpmn`);
     `element` the XML or form component id; `line` the line in the owner's file (1-based, 0 where there is none).
     """
 

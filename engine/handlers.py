@@ -3,7 +3,7 @@
 ```python
 @handler("kb.suggest")
 def suggest(inputs: Suggest, *, registers: Registers) -> Suggestions:
-    "Rank knowledge articles that fit an incident."
+    "Rank knowledge articles that fit a case."
 ```
 
 The first parameter is a frozen dataclass: its fields are what a diagram passes in. Keyword-only parameters are
@@ -18,7 +18,7 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -155,18 +155,17 @@ def _fields(cls: Any) -> tuple[Parameter, ...]:
     if cls is None:
         return ()
     hints = typing.get_type_hints(cls)
-    missing = dataclasses.MISSING
     return tuple(
         Parameter(
-            f.name,
-            hints[f.name].__name__
-            if isinstance(hints[f.name], type) and not typing.get_args(hints[f.name])
-            else str(hints[f.name]),
-            f.default is missing and f.default_factory is missing,
-            hints[f.name],
+            f.name, _type_name(hints[f.name]), f.default is MISSING and f.default_factory is MISSING, hints[f.name]
         )
         for f in dataclasses.fields(cls)
     )
+
+
+def _type_name(annotation: Any) -> str:
+    plain = isinstance(annotation, type) and not typing.get_args(annotation)
+    return annotation.__name__ if plain else str(annotation)
 
 
 @dataclass(frozen=True, slots=True)
