@@ -34,8 +34,8 @@ def diagram(body: str, *, key: str = "p", extra: str = "", name: str = "", lane:
     """Wrap the inner XML of a process into a BPMN file.
 
     `extra` goes beside the process (messages, errors, other processes). Unless the body draws lanes itself, its human
-    tasks get the one lane `lane`, so that they have a role; `lane=None` leaves them without. The head is one line: a body
-    that begins with a line break has its first element on line 2.
+    tasks get the one lane `lane`, so that they have a role; `lane=None` leaves them without. The head is one line, so
+    a body that begins with a line break has its first element on line 2.
     """
     lanes = "" if lane is None or "laneSet" in body else _lane(lane, body)
     label = f' name="{name}"' if name else ""
