@@ -1,0 +1,87 @@
+// Draws a published diagram and, for a case, where its tokens stand. The bpmn.io mark stays visible.
+import Viewer from 'bpmn-js/lib/NavigatedViewer';
+import 'bpmn-js/dist/assets/diagram-js.css';
+import 'bpmn-js/dist/assets/bpmn-js.css';
+import './diagram.css';
+
+const MARKS = ['active', 'waiting', 'failed', 'completed', 'cancelled'];
+const SMALLEST_READABLE = 0.62;
+
+for (const figure of document.querySelectorAll('[data-diagram]')) {
+  draw(figure).catch((error) => {
+    figure.dataset.ready = 'failed';
+    figure.querySelector('.diagram-message').hidden = false;
+    console.error(error);
+  });
+}
+
+async function draw(figure) {
+  const { diagram, state: stateUrl, focus } = figure.dataset;
+  const [xml, state] = await Promise.all([read(diagram, 'text'), stateUrl ? read(stateUrl, 'json') : null]);
+  const viewer = new Viewer({ container: figure.querySelector('.diagram-canvas') });
+  await viewer.importXML(xml);
+  if (state) mark(viewer, state);
+  frame(viewer, focus ? [focus] : current(state));
+  connect(figure, viewer);
+  figure.dataset.ready = 'drawn';
+}
+
+async function read(url, kind) {
+  const answer = await fetch(url, { headers: { Accept: '*/*' }, credentials: 'same-origin' });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  return answer[kind]();
+}
+
+function current(state) {
+  return Object.entries(state?.elements ?? {})
+    .filter(([, mark]) => ['active', 'waiting', 'failed'].includes(mark.status)).map(([id]) => id);
+}
+
+function mark(viewer, state) {
+  const canvas = viewer.get('canvas');
+  const registry = viewer.get('elementRegistry');
+  for (const [id, { status, count }] of Object.entries(state.elements)) {
+    const element = registry.get(id); // an element that this version doesn't have is left out
+    if (!element || !MARKS.includes(status)) continue;
+    canvas.addMarker(id, `is-${status}`);
+    if (count > 1) badge(viewer, element, status, count);
+  }
+  for (const id of state.flows) if (registry.get(id)) canvas.addMarker(id, 'is-taken');
+}
+
+function badge(viewer, element, status, count) {
+  const html = document.createElement('span');
+  html.className = `diagram-badge is-${status}`;
+  html.textContent = count;
+  // events and gateways carry their label below: the badge goes on top for all
+  viewer.get('overlays').add(element.id, 'count', { position: { top: -11, right: 11 }, html });
+}
+
+// The whole drawing if it stays readable, else the current position at a readable size.
+function frame(viewer, ids) {
+  const canvas = viewer.get('canvas');
+  canvas.zoom('fit-viewport', 'auto');
+  const element = ids.map((id) => viewer.get('elementRegistry').get(id)).find(Boolean);
+  if (!element || canvas.zoom() >= SMALLEST_READABLE) return;
+  canvas.zoom(SMALLEST_READABLE * 1.25);
+  canvas.scrollToElement(element, { top: 120, bottom: 120, left: 240, right: 240 });
+}
+
+function connect(figure, viewer) {
+  const canvas = viewer.get('canvas');
+  const acts = {
+    in: () => viewer.get('zoomScroll').stepZoom(1),
+    out: () => viewer.get('zoomScroll').stepZoom(-1),
+    all: () => canvas.zoom('fit-viewport', 'auto'),
+    current: () => {
+      const marked = figure.querySelector('.is-active, .is-waiting, .is-failed')?.dataset.elementId;
+      canvas.zoom(1);
+      if (marked) canvas.scrollToElement(marked, { top: 120, bottom: 120, left: 240, right: 240 });
+    },
+  };
+  for (const button of figure.querySelectorAll('button[data-act]')) {
+    button.addEventListener('click', acts[button.dataset.act]);
+  }
+  figure.querySelector('.diagram-tools').hidden = false;
+  addEventListener('beforeprint', acts.all);
+}
