@@ -1,0 +1,132 @@
+"""A form as published: its fields, what it opens with, and the check of what people enter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import InvalidForm
+from engine.forms.fields import LISTS, Context, Field, FieldType, Node, Rule, expressions_of, fields_of
+from engine.forms.reading import LOCAL
+from engine.forms.references import References
+from engine.forms.sheet import Filler, Functions, Sheet
+from engine.texts import Text
+
+if TYPE_CHECKING:
+    from engine.feel import Expression
+
+NO_FUNCTIONS: Mapping[str, Callable[..., Any]] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """A form-js schema as the server understood it. `nodes` is the form as drawn, `fields` its questions in that order.
+
+    A *context* holds variables and record fields by name, and the present as `__now__`.
+    """
+
+    id: str
+    title: str
+    schema: Mapping[str, Any]
+    nodes: tuple[Node, ...]
+    rules: tuple[Rule, ...] = ()
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """The questions in the order drawn; a table is one field with `columns`."""
+        return tuple(fields_of(self.nodes))
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The names of the values, in the order drawn."""
+        return tuple(field.key for field in self.fields)
+
+    @cached_property
+    def expressions(self) -> tuple[Expression, ...]:
+        """Every FEEL expression in the form."""
+        return (*expressions_of(self.nodes), *(rule.when for rule in self.rules))
+
+    @cached_property
+    def triggers(self) -> frozenset[str]:
+        """Keys of fields (columns included) whose answer changes what the form shows or asks for."""
+        watched: set[str] = set()
+        for node in self.nodes:
+            watched |= _watched(node)
+        columns = {column.key for field in self.fields for column in field.columns}
+        return frozenset(watched & {*self.keys, *columns})
+
+    def defaults(self, context: Context, *, functions: Functions = NO_FUNCTIONS) -> dict[str, Any]:
+        """Return what each field opens with: its FEEL default, else the context's value, else the plain default.
+
+        Date-times are cut to the minute, which is what people see and confirm.
+        """
+        return {field.key: _opened(field, context.get(field.key), context, functions) for field in self.fields}
+
+    def column_defaults(self, table: Field, context: Context, *, functions: Functions = NO_FUNCTIONS) -> dict[str, Any]:
+        """Return what a new row of a table opens with."""
+        return {column.key: _opened(column, None, context, functions) for column in table.columns}
+
+    def fill(
+        self,
+        raw: Mapping[str, Any],
+        *,
+        context: Context,
+        references: References,
+        functions: Functions = NO_FUNCTIONS,
+        timezone: tzinfo = LOCAL,
+    ) -> Sheet:
+        """Read answers without judging: what is shown, required and wrong while somebody fills in the form.
+
+        Values may be typed or as a browser posts them; absent keys count as left the way the form opened.
+        """
+        return Filler(self, context, references, functions, timezone).fill(raw)
+
+    def validate(
+        self,
+        raw: Mapping[str, Any],
+        *,
+        context: Context,
+        references: References,
+        functions: Functions = NO_FUNCTIONS,
+        timezone: tzinfo = LOCAL,
+    ) -> dict[str, Any]:
+        """Return typed values of all visible, editable fields; an empty one is None, [] or (a checkbox) False.
+
+        Unknown keys, hidden fields and read-only fields are not in the result. Text is trimmed, references are keys,
+        date-times are UTC (typed ones without an offset are local to `timezone`).
+
+        Raises InvalidForm with every problem by path, e.g. `actions.0.owner`.
+        """
+        if not isinstance(raw, Mapping):
+            raise InvalidForm({"": [Text("Form values must be given by field name.")]})
+        sheet = self.fill(raw, context=context, references=references, functions=functions, timezone=timezone)
+        if sheet.problems:
+            raise InvalidForm(sheet.problems)
+        return sheet.values()
+
+
+def _opened(field: Field, existing: Any, context: Context, functions: Functions) -> Any:
+    if field.default_expression is not None:
+        value = field.default_expression.evaluate(context, functions)
+    else:
+        value = field.default if existing is None else existing
+    if isinstance(value, datetime) and field.type is FieldType.DT:
+        value = value.replace(second=0, microsecond=0)
+    if field.type in LISTS:
+        return list(value) if isinstance(value, list | tuple) else []
+    if field.type is FieldType.SELECT and not field.options_from and value not in [o.value for o in field.options]:
+        return field.default
+    return value
+
+
+def _watched(node: Node) -> frozenset[str]:
+    names = set(node.hide.names) if node.hide is not None else set()
+    if isinstance(node, Field):
+        for expression in (node.required_if, node.readonly_if, node.options_from, node.filter):
+            names |= expression.names if expression is not None else frozenset()
+    for child in node.columns if isinstance(node, Field) else getattr(node, "nodes", ()):
+        names |= _watched(child)
+    return frozenset(names)
