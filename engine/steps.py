@@ -182,13 +182,25 @@ class Step:
     depth: int  # of the deepest token path, for the liveness check
 
 
+class DeferHandler(Exception):
+    """Raised by `Host.perform`: the token rests at this element as a `JobWait`, as if its handler were external.
+
+    The store answers so when a transactional handler failed in this step: what the person did is kept, and a worker
+    runs the handler later, in the transaction that finishes the job.
+    """
+
+
 class Host(Protocol):
     """What the interpreter asks of the world around it, inside the step's transaction."""
 
     functions: Mapping[str, Callable[..., Any]]  # FEEL functions beyond the standard's, e.g. "business days after"
 
     def perform(self, element: Element, inputs: Variables) -> Variables:
-        """Run a transactional handler and return its outputs. Raises BpmnError for a business outcome."""
+        """Run a transactional handler and return its outputs.
+
+        Raises BpmnError for a business outcome, DeferHandler when the token has to wait for a job instead. Any other
+        exception ends the step: it passes through `advance` unchanged.
+        """
         ...
 
     def entered(self, element: Element, variables: Variables) -> None:
