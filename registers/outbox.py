@@ -1,0 +1,215 @@
+"""The outbox: mails rendered in each recipient's language, kept with the transaction that caused them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import FileSystemLoader, TemplateNotFound
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from sqlalchemy import Connection, RowMapping, func, select, update
+
+from registers.calendars import ZONE
+from registers.engine_names import NotFound, Text
+from registers.queries import insert_into
+from registers.records import Page
+from registers.tables import outbox
+
+if TYPE_CHECKING:
+    from registers.unit_of_work import Registers
+
+TEMPLATES = Path(__file__).parent / "mail"
+LOCALES = ("en", "zh_CN")
+MOST_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody outside the organisation who gets a mail; `address` may be empty where none is known."""
+
+    name: str
+    address: str = ""
+    locale: str = "zh_CN"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail in the outbox. `state`: pending, sent or failed."""
+
+    id: int
+    template: str
+    recipient: str
+    name: str
+    address: str
+    locale: str
+    subject: str
+    body: str
+    number: str | None
+    state: str
+    tries: int
+    error: str | None
+    created_at: datetime
+    sent_at: datetime | None
+
+
+class Outbox:
+    """Mails of one unit of work; written with it, so that nothing is sent for what never happened."""
+
+    def __init__(self, registers: Registers) -> None:
+        self._unit = registers
+        self._rows: list[dict[str, Any]] = []
+
+    def send(
+        self,
+        template: str,
+        to: Iterable[str | Recipient],
+        context: Mapping[str, Any] | None = None,
+        *,
+        number: str | None = None,
+        dedupe: str | None = None,
+    ) -> tuple[list[str], list[str]]:
+        """Queue a mail for everybody in `to`: person ids, role keys, addresses or outside recipients.
+
+        Each gets it once, in their own language. With `dedupe`, a mail of the same key to the same recipient is queued
+        only once, ever. Returns who gets one, and the keys that reached nobody: a mail never stops a process.
+
+        Raises NotFound for a template that doesn't exist.
+        """
+        keys = list(to)
+        outside = [k if isinstance(k, Recipient) else Recipient(k, k) for k in keys if _is_outside(k)]
+        inside = [k for k in keys if isinstance(k, str) and not _is_outside(k)]
+        people, lost = self._unit.people.recipients(inside, at=self._unit.now) if inside else ([], [])
+        reached = []
+        for person in people:
+            self._add(template, person.id, Recipient(person.name, person.email, person.locale), context, number, dedupe)
+            reached.append(person.id)
+        for recipient in outside:
+            key = recipient.address or recipient.name
+            self._add(template, key[:64], recipient, context, number, dedupe)
+            reached.append(key)
+        return reached, lost
+
+    def flush(self) -> None:
+        """Write what was queued, in one INSERT."""
+        if self._rows:
+            statement = insert_into(self._unit.connection.dialect)(outbox)
+            self._unit.connection.execute(
+                statement.on_conflict_do_nothing(index_elements=[outbox.c.dedupe]), self._rows
+            )
+            self._rows = []
+
+    def _add(
+        self,
+        template: str,
+        key: str,
+        recipient: Recipient,
+        context: Mapping[str, Any] | None,
+        number: str | None,
+        dedupe: str | None,
+    ) -> None:
+        names = {"recipient": recipient.name, "number": number, **(context or {})}
+        subject, body = render(template, recipient.locale, names)
+        self._rows.append(
+            {
+                "template": template,
+                "recipient": key,
+                "name": recipient.name,
+                "address": recipient.address,
+                "locale": recipient.locale,
+                "subject": subject,
+                "body": body,
+                "number": number,
+                "state": "pending",
+                "tries": 0,
+                "created_at": self._unit.now,
+                "dedupe": f"{dedupe}:{key}" if dedupe else None,
+            }
+        )
+
+
+def render(template: str, locale: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """Return subject and body of a mail; English where the locale has no template.
+
+    A template's first line is the subject. Raises NotFound.
+    """
+    language = next((known for known in LOCALES if locale.split("_")[0] == known.split("_")[0]), "en")
+    for folder in (language, "en"):
+        try:
+            text = _environment().get_template(f"{folder}/{template}.txt").render(context)
+        except TemplateNotFound:
+            continue
+        subject, _, body = text.partition("\n")
+        return " ".join(subject.split()), body.strip() + "\n"
+    raise NotFound(Text("there is no mail template {template}", template=template))
+
+
+def templates() -> list[str]:
+    """The names of all mail templates."""
+    return sorted(path.stem for path in (TEMPLATES / "en").glob("*.txt"))
+
+
+def pending_mails(connection: Connection, limit: int = 50) -> list[Mail]:
+    """Return what waits to be delivered, oldest first."""
+    query = select(*_COLUMNS).where(outbox.c.state == "pending").order_by(outbox.c.id).limit(limit)
+    return [Mail(**row) for row in connection.execute(query).mappings()]
+
+
+def mark_sent(connection: Connection, mail_id: int, now: datetime) -> None:
+    """Note that a mail was handed to the mail server."""
+    statement = update(outbox).where(outbox.c.id == mail_id)
+    connection.execute(statement.values(state="sent", sent_at=now, tries=outbox.c.tries + 1, error=None))
+
+
+def mark_failed(connection: Connection, mail_id: int, error: str) -> None:
+    """Note a failed attempt; after five the mail is `failed` and waits for a person."""
+    statement = update(outbox).where(outbox.c.id == mail_id)
+    connection.execute(statement.values(tries=outbox.c.tries + 1, error=error))
+    exhausted = (outbox.c.id == mail_id, outbox.c.tries >= MOST_TRIES)
+    connection.execute(update(outbox).where(*exhausted).values(state="failed"))
+
+
+def mails(
+    connection: Connection,
+    *,
+    number: str | None = None,
+    recipient: str | None = None,
+    template: str | None = None,
+    page: int = 1,
+    size: int = 25,
+) -> Page[Mail]:
+    """Return captured mails, newest first, of a record, a recipient or a template."""
+    wanted = {outbox.c.number: number, outbox.c.recipient: recipient, outbox.c.template: template}
+    conditions = [column == value for column, value in wanted.items() if value]
+    total = connection.execute(select(func.count()).select_from(outbox).where(*conditions)).scalar_one()
+    query = select(*_COLUMNS).where(*conditions).order_by(outbox.c.id.desc())
+    rows = connection.execute(query.limit(size).offset((max(1, page) - 1) * size)).mappings()
+    return Page(tuple(_mail(row) for row in rows), total, max(1, page), size)
+
+
+_COLUMNS = tuple(column for column in outbox.c if column.name != "dedupe")
+
+
+def _mail(row: RowMapping) -> Mail:
+    return Mail(**row)
+
+
+def _is_outside(key: str | Recipient) -> bool:
+    return isinstance(key, Recipient) or "@" in key
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(TEMPLATES), trim_blocks=True, lstrip_blocks=True, auto_reload=False
+    )
+    environment.filters["when"] = _when
+    return environment
+
+
+def _when(value: Any) -> str:
+    """A moment as people in the organisation read it."""
+    return value.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else str(value or "–")

@@ -1,0 +1,164 @@
+"""SQL over records: filters, orders and text search, from names that a register's definition allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    Numeric,
+    RowMapping,
+    Select,
+    String,
+    and_,
+    cast,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from registers.definition import COMMON_COLUMNS, Definitions, Register
+from registers.engine_names import Text
+from registers.errors import InvalidQuery
+from registers.fields import Field, WrongValue
+from registers.records import Between, Record
+from registers.tables import record
+
+# Loading what isn't one of the register's own columns would only cost.
+RECORD_COLUMNS = tuple(column for column in record.c if column.name not in ("search", "open"))
+
+
+def insert_into(dialect: Dialect) -> Any:
+    """The `insert` of this database, which knows ON CONFLICT."""
+    return sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+
+
+def record_from(row: RowMapping, definitions: Definitions) -> Record:
+    """Build a record from a row of `RECORD_COLUMNS`; fields that the definition has lost are left out."""
+    definition = definitions[row["register"]]
+    stored = row["fields"]
+    fields = {name: f.from_json(stored[name]) for name, f in definition.fields.items() if name in stored}
+    return Record(
+        number=row["number"],
+        register=row["register"],
+        state=row["state"],
+        fields=fields,
+        revision=row["revision"],
+        created_at=row["created_at"],
+        created_by=row["created_by"],
+        updated_at=row["updated_at"],
+        updated_by=row["updated_by"],
+        definition=definition,
+    )
+
+
+def search_text(values: Iterable[Any]) -> str:
+    """What a record or person is found by: case-folded, so that a folded query is a substring of it."""
+    return "\n".join(str(value).casefold() for value in values if value not in (None, ""))
+
+
+def contains(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    """Every word of the text occurs in the column; wildcards in it are ordinary characters."""
+    words = [word for word in text.casefold().split() if word]
+    clauses = [column.contains(word, autoescape=True) for word in words]
+    return clauses[0] if len(clauses) == 1 else _all(clauses)
+
+
+def _all(clauses: list[ColumnElement[bool]]) -> ColumnElement[bool]:
+    return and_(true(), *clauses)
+
+
+def select_records(register: Register, filters: Mapping[str, Any]) -> Select[Any]:
+    """Select the register's records that meet every filter.
+
+    Filters are `state`, `open`, `text`, a common column or a field; a value is one value, a list of them, or `Between`.
+    Empty values filter nothing.
+
+    Raises InvalidQuery with every filter that isn't possible.
+    """
+    query = select(*RECORD_COLUMNS).where(record.c.register == register.key)
+    errors: dict[str, list[Text]] = {}
+    for name, value in filters.items():
+        if value is None or value == "" or value == []:
+            continue
+        try:
+            query = query.where(_condition(register, name, value))
+        except WrongValue as error:
+            errors[name] = [error.text]
+    if errors:
+        raise InvalidQuery(errors)
+    return query
+
+
+def ordered(query: Select[Any], register: Register, order: str | None) -> Select[Any]:
+    """Sort by a common or list column; a leading minus reverses. Numbers decide between equals.
+
+    Raises InvalidQuery.
+    """
+    wanted = order or register.sort
+    name = wanted.removeprefix("-")
+    if name not in register.orders:
+        raise InvalidQuery({"order": [Text("{register} can't be sorted by {name}", register=register.key, name=name)]})
+    column = record.c[name] if name in COMMON_COLUMNS else _typed(register.fields[name])
+    down = wanted.startswith("-")
+    first = (column.desc() if down else column.asc()).nulls_last()
+    return query.order_by(first, record.c.number.desc() if down else record.c.number.asc())
+
+
+def counted(query: Select[Any]) -> Select[Any]:
+    """Count what a query would return."""
+    return select(func.count()).select_from(query.order_by(None).subquery())
+
+
+def _condition(register: Register, name: str, value: Any) -> ColumnElement[bool]:
+    if name == "text":
+        return contains(record.c.search, str(value)) if str(value).strip() else _all([])
+    if name == "open":
+        return record.c.open.is_(bool(value))
+    if name in COMMON_COLUMNS:
+        return _compare(record.c[name], value, lambda one: one)
+    if name not in register.fields:
+        raise WrongValue(Text("{register} has no field {name}", register=register.key, name=name))
+    field = register.fields[name]
+    if field.type in ("refs", "multi", "users"):
+        members = value if isinstance(value, (list, tuple)) else [value]
+        held = cast(record.c.fields[name], String)
+        return or_(*(held.contains(f'"{member}"', autoescape=True) for member in members))
+    if field.type in ("table", "json"):
+        raise WrongValue(Text("{name} can't be filtered by", name=name))
+    return _compare(_typed(field), value, lambda one: _sql_value(field, one))
+
+
+def _compare(column: ColumnElement[Any], value: Any, convert: Any) -> ColumnElement[bool]:
+    if isinstance(value, Between):
+        clauses = []
+        if value.low is not None:
+            clauses.append(column >= convert(value.low))
+        if value.high is not None:
+            clauses.append(column < convert(value.high))
+        return _all(clauses)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return column.in_([convert(one) for one in value])
+    converted = convert(value)
+    return column.is_(converted) if isinstance(converted, bool) else column == converted
+
+
+def _typed(field: Field) -> ColumnElement[Any]:
+    path = record.c.fields[field.name]
+    if field.type == "int":
+        return path.as_integer()
+    if field.type == "bool":
+        return path.as_boolean()
+    if field.type == "dec":
+        return cast(path.as_string(), Numeric(38, 12))
+    return path.as_string()
+
+
+def _sql_value(field: Field, value: Any) -> Any:
+    clean = field.clean(value)
+    return field.to_json(clean) if isinstance(clean, (date, datetime)) else clean
