@@ -1,0 +1,201 @@
+"""Texts in a diagram that are evaluated: FEEL, and ISO-8601 times written without FEEL around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from engine.feel import FeelSyntaxError, compile_expression
+from engine.intake.notes import Notes, Place, near
+from engine.texts import Text
+
+if TYPE_CHECKING:
+    from engine.feel import Expression
+
+MAX_LENGTH = 5_000
+_DURATION = re.compile(
+    r"(?P<sign>[-+]?)P(?:(?P<y>\d+(?:\.\d+)?)Y)?(?:(?P<mo>\d+(?:\.\d+)?)M)?(?:(?P<w>\d+(?:\.\d+)?)W)?(?:(?P<d>\d+(?:\.\d+)?)D)?"
+    r"(?:T(?:(?P<h>\d+(?:[.,]\d+)?)H)?(?:(?P<m>\d+(?:[.,]\d+)?)M)?(?:(?P<s>\d+(?:[.,]\d+)?)S)?)?"
+)
+_REPEAT = re.compile(r"R(?P<times>\d*)/(?P<rest>.+)", re.DOTALL)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d:.,]+(?P<zone>Z|[+-]\d{2}:?\d{2}|@[\w/]+)?)?")
+_JUEL = re.compile(r"[$#]\{(.*)\}", re.DOTALL)
+_CRON_FIELD = (
+    r"(?:[\d*?][\d*?,/\-#LW]*|L|W|(?:SUN|MON|TUE|WED|THU|FRI|SAT)[\-,A-Z]*|(?:JAN|FEB|MAR|APR|JUN|JUL|AUG)[\-,A-Z]*)"
+)
+_CRON = re.compile(rf"{_CRON_FIELD}(?: +{_CRON_FIELD}){{4,6}}")
+
+
+@dataclass(slots=True)
+class Expressions:
+    """Compiles the expressions of one process, notes what is wrong with them, and keeps what they use."""
+
+    notes: Notes
+    functions: Collection[str]
+    compiled: list[Expression] = field(default_factory=list)
+
+    def read(self, text: str | None, place: Place, what: Text, *, line: int = 0) -> Expression | None:
+        """Compile FEEL; None for no text, and for a wrong one, which is noted. `what` says whose text it is."""
+        text = (text or "").strip()
+        if text.startswith("="):
+            text = text[1:].strip()
+        if not text:
+            return None
+        if self._foreign(text, place, what, line):
+            return None
+        try:
+            expression = compile_expression(text, functions=self.functions)
+        except FeelSyntaxError as error:
+            self._syntax(text, error, place, what, line)
+            return None
+        for name in sorted(set(expression.calls) - set(self.functions)):
+            self.notes.error(
+                "function-unknown",
+                place,
+                Text("{what} calls “{name}”, which is no function and no decision.", what=what, name=name),
+                near(name, list(self.functions)),
+                line=line,
+            )
+        self.compiled.append(expression)
+        return expression
+
+    def time(self, text: str | None, place: Place, what: Text, *, line: int = 0) -> Expression | None:
+        """Compile FEEL or an ISO-8601 duration or date-time."""
+        text = (text or "").strip()
+        if text.startswith(("P", "-P", "+P")) and (parts := _DURATION.fullmatch(text)):
+            return self._duration(text, parts, place, what, line)
+        if (date := _DATE.fullmatch(text)) is not None:
+            return self._date(text, date, place, what, line)
+        return self.read(text, place, what, line=line)
+
+    def cycle(self, text: str | None, place: Place, what: Text, *, line: int = 0) -> Expression | None:
+        """Compile `R3/PT10M` (kept as a text), an ISO duration (repeated for ever), or FEEL."""
+        text = (text or "").strip()
+        if (repeat := _REPEAT.fullmatch(text)) is not None:
+            return self._cycle(text, repeat, place, what, line)
+        if _CRON.fullmatch(text):
+            self.notes.error(
+                "timer-cron",
+                place,
+                Text("{what} is a cron expression, which this version doesn't run: {text}", what=what, text=text),
+                Text("Write a repetition such as R/P1D, or R5/PT1H for five times."),
+                line=line,
+            )
+            return None
+        return self.time(text, place, what, line=line)
+
+    # --- ISO-8601 -----------------------------------------------------------------------------------------------
+
+    def _duration(self, text: str, parts: re.Match[str], place: Place, what: Text, line: int) -> Expression | None:
+        amounts = {k: float((v or "0").replace(",", ".")) for k, v in parts.groupdict().items() if k != "sign"}
+        if parts["sign"] == "-":
+            self._unreadable("timer-negative", text, place, what, Text("Write how long to wait, without minus."), line)
+            return None
+        if text.endswith("T") or all(v is None for k, v in parts.groupdict().items() if k != "sign"):
+            self._unreadable("timer-unreadable", text, place, what, _iso_advice(), line)
+            return None
+        months = amounts["y"] * 12 + amounts["mo"]
+        seconds = ((amounts["w"] * 7 + amounts["d"]) * 24 + amounts["h"]) * 3600 + amounts["m"] * 60 + amounts["s"]
+        if (months and seconds) or months % 1 or max(months, seconds) > 1e11:
+            advice = Text("Use years and months alone (P1M), or weeks, days and times alone (P10D, PT4H).")
+            self._unreadable("timer-unreadable", text, place, what, advice, line)
+            return None
+        literal = f"P{months:.0f}M" if months else f"PT{seconds:.6f}".rstrip("0").rstrip(".") + "S"
+        return self.read(f'duration("{literal}")', place, what, line=line)
+
+    def _date(self, text: str, date: re.Match[str], place: Place, what: Text, line: int) -> Expression | None:
+        if not date["zone"]:
+            advice = Text("Write the time and its zone, for example 2026-01-31T09:00:00+08:00.")
+            self._unreadable("timer-zone", text, place, what, advice, line)
+            return None
+        try:
+            datetime.fromisoformat(text.split("@")[0])
+        except ValueError:
+            self._unreadable("timer-unreadable", text, place, what, _iso_advice(), line)
+            return None
+        return self.read(f'date and time("{text}")', place, what, line=line)
+
+    def _cycle(self, text: str, repeat: re.Match[str], place: Place, what: Text, line: int) -> Expression | None:
+        *_, interval = repeat["rest"].split("/")
+        first = repeat["rest"].split("/")[0] if "/" in repeat["rest"] else None
+        duration = _DURATION.fullmatch(interval)
+        if duration is None or repeat["rest"].count("/") > 1:
+            self._unreadable("timer-unreadable", text, place, what, _iso_advice(), line)
+            return None
+        if repeat["times"] and int(repeat["times"][:9]) == 0:
+            self._unreadable("timer-never", text, place, what, Text("Write how often it repeats: R3/PT1H."), line)
+            return None
+        if self._duration(interval, duration, place, what, line) is None:
+            return None
+        self.compiled.pop()
+        if first is not None:
+            date = _DATE.fullmatch(first)
+            if date is None:
+                self._unreadable("timer-unreadable", text, place, what, _iso_advice(), line)
+                return None
+            if self._date(first, date, place, what, line) is None:
+                return None
+            self.compiled.pop()
+        if _seconds(duration) < 60:
+            self.notes.warning(
+                "timer-flood",
+                place,
+                Text("{what} fires more than once a minute: {text}", what=what, text=text),
+                Text("A minute is the finest that people can follow; write R/PT1M or more."),
+                line=line,
+            )
+        return self.read(f'"{text}"', place, what, line=line)
+
+    # --- findings -----------------------------------------------------------------------------------------------
+
+    def _unreadable(self, rule: str, text: str, place: Place, what: Text, remedy: Text, line: int) -> None:
+        self.notes.error(
+            rule, place, Text("{what} can't be used: {text}", what=what, text=text[:80]), remedy, line=line
+        )
+
+    def _foreign(self, text: str, place: Place, what: Text, line: int) -> bool:
+        if len(text) > MAX_LENGTH:
+            reason = Text("{what} is longer than {limit} characters.", what=what, limit=MAX_LENGTH)
+            remedy = Text("Put the logic into a decision or a handler.")
+            self.notes.error("expression-too-long", place, reason, remedy, line=line)
+            return True
+        if (juel := _JUEL.fullmatch(text)) is None:
+            return False
+        reason = Text("{what} is written in JUEL, another engine's language: {text}", what=what, text=text[:80])
+        remedy = Text("Write it in FEEL: {feel}", feel=feel_for(juel[1]))
+        self.notes.error("expression-language", place, reason, remedy, line=line)
+        return True
+
+    def _syntax(self, text: str, error: FeelSyntaxError, place: Place, what: Text, line: int) -> None:
+        reason = Text("{what} is no FEEL: {text} — {reason}", what=what, text=text[:80], reason=error.reason)
+        self.notes.error("expression-syntax", place, reason, _advice(text), line=line)
+
+
+def feel_for(foreign: str) -> str:
+    """Rewrite the simple part of JUEL or Python into FEEL, as advice."""
+    text = foreign.strip()
+    for wrong, right in (("==", "="), ("&&", " and "), ("||", " or "), ("'", '"'), ("None", "null")):
+        text = text.replace(wrong, right)
+    text = re.sub(r"\bTrue\b", "true", re.sub(r"\bFalse\b", "false", text))
+    text = re.sub(r"(?:!(?!=)|\bnot\s+)([\w.]+)", r"not(\1)", text)
+    return " ".join(text.split())[:120]
+
+
+def _advice(text: str) -> Text:
+    if re.search(r"\b(import|lambda|exec|eval|open|def|class|print|os|sys)\b|__", text):
+        return Text("Python is never run from a diagram: write a handler and call it from a service task.")
+    if re.search(r"==|&&|\|\||'|\bTrue\b|\bFalse\b|\bNone\b|!(?!=)|\bnot\s+\w", text):
+        return Text("Write it in FEEL: {feel}", feel=feel_for(text))
+    return Text('Write a FEEL expression, for example: priority = "P1" and count(items) > 0')
+
+
+def _iso_advice() -> Text:
+    return Text("Write ISO-8601: PT4H (four hours), P1D (a day), R3/PT10M (three times), 2026-01-31T09:00:00+08:00.")
+
+
+def _seconds(duration: re.Match[str]) -> float:
+    unit = {"y": 31_536_000, "mo": 2_592_000, "w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+    return sum(float((duration[k] or "0").replace(",", ".")) * size for k, size in unit.items())

@@ -1,0 +1,84 @@
+"""The forms and decisions that a diagram may name: those of the bundle and those published before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engine.definitions import Bundle
+from engine.findings import Finding, Severity
+from engine.texts import Text
+
+if TYPE_CHECKING:
+    from engine.dmn import DecisionModel
+    from engine.forms import Form
+
+
+@dataclass(slots=True)
+class Library:
+    """Forms and decisions by id, and the names that FEEL may call."""
+
+    forms: dict[str, Form] = field(default_factory=dict)
+    decisions: dict[str, DecisionModel] = field(default_factory=dict)
+    functions: frozenset[str] = frozenset()
+    findings: list[Finding] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, bundle: Bundle, published: Bundle, functions: Collection[str]) -> Library:
+        """Read all files; what is wrong with the published ones was said when they were published."""
+        library = cls()
+        library._read_decisions(bundle, report=True)
+        library._read_decisions(_without(published, bundle), report=False)
+        library.functions = frozenset(functions) | frozenset(library.decisions)
+        library._read_forms(bundle, report=True)
+        library._read_forms(_without(published, bundle), report=False)
+        return library
+
+    def _read_decisions(self, bundle: Bundle, *, report: bool) -> None:
+        from engine.dmn import parse_decisions
+
+        for name, content in sorted(bundle.decisions.items()):
+            model, findings = parse_decisions(name, content)
+            if report:
+                self.findings.extend(findings)
+            for decision in model.decisions if model is not None else ():
+                if decision not in self.decisions:
+                    self.decisions[decision] = model
+                elif report:
+                    self.findings.append(_twice(name, decision))
+
+    def _read_forms(self, bundle: Bundle, *, report: bool) -> None:
+        from engine.forms import parse_form
+
+        for name, content in sorted(bundle.forms.items()):
+            form, findings = parse_form(name, content, functions=self.functions)
+            if report:
+                self.findings.extend(findings)
+            if form is None:
+                continue
+            if form.id not in self.forms:
+                self.forms[form.id] = form
+            elif report:
+                self.findings.append(_twice(name, form.id))
+
+
+def _without(published: Bundle, bundle: Bundle) -> Bundle:
+    """What was published under other file names: a file of the bundle replaces its namesake."""
+    return Bundle(
+        decisions={k: v for k, v in published.decisions.items() if k not in bundle.decisions},
+        forms={k: v for k, v in published.forms.items() if k not in bundle.forms},
+    )
+
+
+def _twice(name: str, identity: str) -> Finding:
+    return Finding(
+        "id-twice",
+        Severity.ERROR,
+        name,
+        identity,
+        "",
+        0,
+        Text("Another file of this bundle has the id “{id}” too.", id=identity),
+        Text("Give one of them another id."),
+    )

@@ -1,0 +1,27 @@
+"""The rules, by theme. A rule is a function that looks at one process and notes what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.intake.lint import automation, events, gateways, people, structure, support, timers
+from engine.intake.lint.files import lint_drawing
+from engine.intake.reading import Reading
+
+__all__ = ["RULES", "lint_drawing", "lint_process"]
+
+RULES: tuple[Callable[[Reading], None], ...] = (
+    *support.RULES,
+    *structure.RULES,
+    *gateways.RULES,
+    *events.RULES,
+    *timers.RULES,
+    *automation.RULES,
+    *people.RULES,
+)
+
+
+def lint_process(reading: Reading) -> None:
+    """Judge a process by every rule; the findings are in its notes."""
+    for rule in RULES:
+        rule(reading)

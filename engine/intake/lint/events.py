@@ -1,0 +1,171 @@
+"""Rules about messages, errors, links and event sub-processes."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from engine.intake.drawing import Node, bare
+from engine.intake.reading import Reading
+from engine.texts import Text
+
+
+def messages(reading: Reading) -> None:
+    """Whatever sends or waits for a message names one."""
+    known = reading.process.drawing.messages
+    for node in reading.process.nodes():
+        if node.kind in ("sendTask", "receiveTask"):
+            refs = [node.xml.get("messageRef"), *(d.get("messageRef") for d in node.definitions)]
+        elif node.event == "message":
+            refs = [node.definitions[0].get("messageRef")]
+        else:
+            continue
+        ref = next((bare(r) for r in refs if bare(r)), "")
+        if not ref:
+            _no_message(node, reading)
+        elif ref not in known:
+            reading.notes.error(
+                "reference-dangling",
+                node,
+                Text("It refers to the message “{id}”, which is not in the file.", id=ref[:80]),
+                Text("Choose the message again in the modeler."),
+            )
+        elif reading.element(node).message is None:
+            reading.notes.error(
+                "message-unnamed",
+                node,
+                Text("Its message has no name."),
+                Text("Name the message, for example order.received: the name is how it is found."),
+            )
+
+
+def _no_message(node: Node, reading: Reading) -> None:
+    reading.notes.error(
+        "message-missing",
+        node,
+        Text("It says nowhere which message is meant."),
+        Text("Choose or create a message in the modeler's properties."),
+    )
+
+
+def errors(reading: Reading) -> None:
+    """An error that is thrown has a code; a caught one too, unless it means any error."""
+    known = reading.process.drawing.errors
+    for node in reading.process.nodes():
+        if node.event != "error":
+            continue
+        ref = bare(node.definitions[0].get("errorRef"))
+        if not ref and node.kind == "endEvent":
+            reason = Text("It ends with an error, but doesn't say which.")
+            remedy = Text("Choose or create an error with a code in the modeler's properties.")
+            reading.notes.error("error-missing", node, reason, remedy)
+        elif ref and ref not in known:
+            reason = Text("It refers to the error “{id}”, which is not in the file.", id=ref[:80])
+            reading.notes.error("reference-dangling", node, reason, Text("Choose the error again in the modeler."))
+        elif ref and reading.element(node).error_code is None:
+            reason = Text("Its error has no code.")
+            remedy = Text("Give the error a code, for example ERR_NOT_FOUND: the code is how it is caught.")
+            reading.notes.error("error-uncoded", node, reason, remedy)
+
+
+def error_interruption(reading: Reading) -> None:
+    """An error always interrupts."""
+    for node in reading.process.nodes():
+        if node.event == "error" and node.kind in ("boundaryEvent", "startEvent") and not node.interrupting:
+            reading.notes.error(
+                "error-not-interrupting",
+                node,
+                Text("An error always interrupts; it can't be caught while the work goes on."),
+                Text("Make the event interrupting, or use a message."),
+            )
+
+
+def errors_caught_twice(reading: Reading) -> None:
+    """Two catchers of the same error at one place: it would be open which one gets it."""
+    for node in reading.process.nodes():
+        _caught_twice([b for b in node.boundaries if b.event == "error"], reading)
+    for scope in reading.process.scopes():
+        starts = [s for h in scope.event_sub_processes() if h.inner is not None for s in h.inner.starts()]
+        _caught_twice([s for s in starts if s.event == "error"], reading)
+
+
+def _caught_twice(catchers: list[Node], reading: Reading) -> None:
+    codes = Counter(reading.element(c).error_code for c in catchers)
+    for catcher in catchers:
+        code = reading.element(catcher).error_code
+        if codes[code] > 1:
+            reading.notes.error(
+                "error-caught-twice",
+                catcher,
+                Text("Another event beside it catches the same error {code}: which one should?", code=code or ""),
+                Text("Keep one of the two."),
+            )
+
+
+def errors_uncaught(reading: Reading) -> None:
+    """An error end that nothing around it catches ends the whole case as failed."""
+    for node in reading.process.nodes():
+        if node.kind != "endEvent" or node.event != "error":
+            continue
+        code = reading.element(node).error_code
+        if code is not None and not _is_caught(node, code, reading):
+            reading.notes.warning(
+                "error-uncaught",
+                node,
+                Text("Nothing in the diagram catches the error {code}: the case would end as failed.", code=code),
+                Text("Put an error boundary event with this code on the sub-process around it."),
+            )
+
+
+def _is_caught(node: Node, code: str, reading: Reading) -> bool:
+    scope = node.scope
+    inside = scope.node  # an event sub-process doesn't catch what it throws itself
+    while True:
+        catchers = [s for h in scope.event_sub_processes() if h is not inside and h.inner for s in h.inner.starts()]
+        if scope.node is not None:
+            catchers += scope.node.boundaries
+        if any(c.event == "error" and reading.element(c).error_code in (None, code) for c in catchers):
+            return True
+        if scope.parent is None:
+            return False
+        inside, scope = scope.node, scope.parent
+
+
+def links(reading: Reading) -> None:
+    """Each link that is thrown has exactly one place in the same scope where it comes out."""
+    for scope in reading.process.scopes():
+        links = [n for n in scope.nodes if n.event == "link"]
+        throws = [n for n in links if n.kind == "intermediateThrowEvent"]
+        catches = [n for n in links if n.kind == "intermediateCatchEvent"]
+        names = Counter(_name(n) for n in catches)
+        for node in throws:
+            if names[_name(node)] == 0:
+                reason = Text("The link “{name}” comes out nowhere in this scope.", name=_name(node))
+                remedy = Text("Draw a catching link event with the same name beside it.")
+                reading.notes.error("link-dangling", node, reason, remedy)
+        for node in catches:
+            if names[_name(node)] > 1:
+                reason = Text(
+                    "The link “{name}” comes out in {count} places.", name=_name(node), count=names[_name(node)]
+                )
+                reading.notes.error("link-twice", node, reason, Text("Keep one, or use several names."))
+        for node in links:
+            _link_shape(node, reading)
+
+
+def _name(node: Node) -> str:
+    return (node.definitions[0].get("name") or "").strip()
+
+
+def _link_shape(node: Node, reading: Reading) -> None:
+    if not _name(node):
+        reason = Text("The link has no name.")
+        reading.notes.error("link-unnamed", node, reason, Text("Give both ends of the link the same name."))
+    if node.kind == "intermediateThrowEvent" and node.outgoing:
+        reason = Text("A flow leaves this link; the way goes on where the link comes out.")
+        reading.notes.error("flow-forbidden", node, reason, Text("Delete the flow."))
+    if node.kind == "intermediateCatchEvent" and node.incoming:
+        reason = Text("A flow leads to this link event; it is entered by its link only.")
+        reading.notes.error("flow-forbidden", node, reason, Text("Let the flow lead to the element after it."))
+
+
+RULES = (messages, errors, error_interruption, errors_caught_twice, errors_uncaught, links)

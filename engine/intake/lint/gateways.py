@@ -1,0 +1,249 @@
+"""Rules about decisions on the way: conditions, defaults, joins, event gateways, endless loops."""
+
+from __future__ import annotations
+
+from engine.intake.drawing import Edge, Node
+from engine.intake.notes import Notes
+from engine.intake.reading import Reading
+from engine.intake.vocabulary import ACTIVITIES, PEOPLE, SUB_PROCESSES
+from engine.texts import Text
+
+_DECIDING = frozenset({"exclusiveGateway", "inclusiveGateway"})
+
+
+def conditions(reading: Reading) -> None:
+    """Where a way is chosen, each flow says when; elsewhere no flow does."""
+    for node in reading.process.nodes():
+        if node.kind in _DECIDING:
+            _deciding(node, reading.notes)
+        elif node.kind in ACTIVITIES:
+            _activity(node, reading.notes)
+        else:
+            for edge in node.outgoing:
+                if edge.condition is not None:
+                    _misplaced(edge, reading.notes)
+
+
+def _deciding(node: Node, notes: Notes) -> None:
+    if len(node.outgoing) > 1:
+        for edge in node.outgoing:
+            if edge.condition is None and edge.id != node.default:
+                _missing(edge, node, notes)
+    conditioned = [e for e in node.outgoing if e.condition is not None]
+    if conditioned and len(conditioned) == len(node.outgoing) and node.default is None:
+        _no_default(node, notes)
+
+
+def _missing(edge: Edge, node: Node, notes: Notes) -> None:
+    notes.error(
+        "condition-missing",
+        edge,
+        Text(
+            "The flow out of the gateway “{gateway}” has no condition and is not its default.",
+            gateway=node.name or node.id,
+        ),
+        Text("Give it a condition, or make it the default flow."),
+    )
+
+
+def _no_default(node: Node, notes: Notes) -> None:
+    notes.warning(
+        "default-missing",
+        node,
+        Text("There is no default flow: when no condition is true, the case can't go on."),
+        Text("Make one of the flows the default flow."),
+    )
+
+
+def _misplaced(edge: Edge, notes: Notes) -> None:
+    notes.error(
+        "condition-misplaced",
+        edge,
+        Text("The flow has a condition, but nothing is decided where it begins."),
+        Text("Remove the condition, or draw an exclusive or inclusive gateway there."),
+    )
+
+
+def _activity(node: Node, notes: Notes) -> None:
+    conditioned = [e for e in node.outgoing if e.condition is not None]
+    if conditioned and len(node.outgoing) == 1:
+        notes.error(
+            "condition-single",
+            conditioned[0],
+            Text("The only flow out of an activity has a condition: when it is false, the case can't go on."),
+            Text("Remove the condition, or draw an exclusive gateway with a second flow."),
+        )
+    elif conditioned and len(conditioned) == len(node.outgoing) and node.default is None:
+        _no_default(node, notes)
+    elif node.default is not None and not conditioned and len(node.outgoing) > 1:
+        notes.error(
+            "default-needless",
+            node,
+            Text("It has a default flow, but no other flow has a condition: all would be taken."),
+            Text("Give the other flows conditions, or make the default flow a plain one."),
+        )
+
+
+def defaults(reading: Reading) -> None:
+    """A default flow leaves its element and has no condition."""
+    for node in reading.process.nodes():
+        if node.default is None:
+            continue
+        edge = next((e for e in node.outgoing if e.id == node.default), None)
+        if edge is None:
+            reading.notes.error(
+                "default-dangling",
+                node,
+                Text("Its default flow “{flow}” doesn't leave it.", flow=node.default[:80]),
+                Text("Choose the default flow again in the modeler."),
+            )
+        elif edge.condition is not None:
+            reading.notes.error(
+                "default-with-condition",
+                edge,
+                Text("The default flow has a condition; it is taken just when no condition is true."),
+                Text("Remove the condition, or make another flow the default."),
+            )
+
+
+def event_gateways(reading: Reading) -> None:
+    """After an event-based gateway stand events that can be waited for, each reached from there only."""
+    for node in reading.process.nodes():
+        if node.kind != "eventBasedGateway":
+            continue
+        nodes = {n.id: n for n in node.scope.nodes}
+        targets = [nodes[e.target] for e in node.outgoing]
+        if len(targets) < 2:
+            reading.notes.error(
+                "event-gateway-choice",
+                node,
+                Text("An event-based gateway needs at least two events after it; it has {count}.", count=len(targets)),
+                Text("Draw the events to choose from after it."),
+            )
+        for target in targets:
+            _event_target(target, reading.notes)
+
+
+def _event_target(target: Node, notes: Notes) -> None:
+    waits = target.kind == "intermediateCatchEvent" and target.event in ("message", "timer")
+    if not waits and target.kind != "receiveTask":
+        notes.error(
+            "event-gateway-target",
+            target,
+            Text("It follows an event-based gateway, but is no message or timer event that could be waited for."),
+            Text("Put a catching message or timer event, or a receive task, right after the gateway."),
+        )
+    elif len(target.incoming) > 1:
+        notes.error(
+            "event-gateway-target",
+            target,
+            Text("It follows an event-based gateway and has other flows leading to it."),
+            Text("Draw a second event for the other way."),
+        )
+    elif target.boundaries:
+        notes.error(
+            "event-gateway-target",
+            target,
+            Text("A receive task after an event-based gateway can't have boundary events."),
+            Text("Draw the boundary event's event as another choice after the gateway."),
+        )
+
+
+def joins(reading: Reading) -> None:
+    """A parallel join that waits for two branches of a choice would wait for ever."""
+    for scope in reading.process.scopes():
+        nodes = {n.id: n for n in scope.nodes}
+        for node in scope.nodes:
+            if node.kind != "parallelGateway" or len(node.incoming) < 2:
+                continue
+            origins = [_origin(edge, nodes) for edge in node.incoming]
+            chosen = {o.id for o in origins if o is not None and sum(x is o for x in origins) > 1}
+            if chosen:
+                reading.notes.warning(
+                    "join-starves",
+                    node,
+                    Text(
+                        "It waits for two flows of which “{gateway}” takes only one: it may wait for ever.",
+                        gateway=min(chosen),
+                    ),
+                    Text("Join with an exclusive gateway, or split with a parallel one."),
+                )
+
+
+def _origin(edge: Edge, nodes: dict[str, Node]) -> Node | None:
+    """The choosing gateway that a flow comes from, through elements with one way in and one way out."""
+    seen: set[str] = set()
+    node = nodes[edge.source]
+    while node.id not in seen:
+        seen.add(node.id)
+        if node.kind in ("exclusiveGateway", "eventBasedGateway"):
+            return node if len(node.outgoing) > 1 else None
+        if len(node.incoming) != 1 or len(node.outgoing) != 1 or node.boundaries:
+            return None
+        node = nodes[node.incoming[0].source]
+    return None
+
+
+def endless_loops(reading: Reading) -> None:
+    """A circle in which nothing is ever waited for runs until it is stopped."""
+    for scope in reading.process.scopes():
+        automatic = {n.id: n for n in scope.nodes if not _waits(n, reading)}
+        for circle in _circles(automatic):
+            first = min(circle, key=lambda n: n.line)
+            reading.notes.warning(
+                "endless-loop",
+                first,
+                Text(
+                    "This loop has no task or event in it that waits: {elements}",
+                    elements=", ".join(sorted(n.id for n in circle)[:6]),
+                ),
+                Text(
+                    "Make sure that a condition ends it soon, or put a timer into it; after many rounds it is stopped."
+                ),
+            )
+
+
+def _waits(node: Node, reading: Reading) -> bool:
+    if node.kind in PEOPLE or node.kind in ("receiveTask", "eventBasedGateway", "boundaryEvent"):
+        return True
+    if node.kind == "intermediateCatchEvent":
+        return node.event != "link"
+    if node.kind in SUB_PROCESSES and node.inner is not None:
+        return any(_waits(n, reading) for n in node.inner.nodes if n.kind != "boundaryEvent")
+    return reading.element(node).external
+
+
+def _circles(nodes: dict[str, Node]) -> list[list[Node]]:
+    """The sets of nodes that can be left and entered again: Kosaraju's two sweeps, without recursion."""
+    forward = {i: [e.target for e in n.outgoing if e.target in nodes] for i, n in nodes.items()}
+    backward = {i: [e.source for e in n.incoming if e.source in nodes] for i, n in nodes.items()}
+    order: list[str] = []
+    seen: set[str] = set()
+    for root in nodes:
+        stack = [(root, False)]
+        while stack:
+            node, done = stack.pop()
+            if done:
+                order.append(node)
+            elif node not in seen:
+                seen.add(node)
+                stack.append((node, True))
+                stack.extend((n, False) for n in forward[node])
+    found: list[list[Node]] = []
+    placed: set[str] = set()
+    for root in reversed(order):
+        if root in placed:
+            continue
+        members, waiting = [], [root]
+        while waiting:
+            node = waiting.pop()
+            if node not in placed:
+                placed.add(node)
+                members.append(node)
+                waiting.extend(backward[node])
+        if len(members) > 1 or root in forward[root]:
+            found.append([nodes[m] for m in members])
+    return found
+
+
+RULES = (conditions, defaults, event_gateways, joins, endless_loops)

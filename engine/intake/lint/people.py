@@ -1,0 +1,122 @@
+"""Rules about human work and the record: who, by when, with which form, kept where; and the properties that say so."""
+
+from __future__ import annotations
+
+from engine.intake.drawing import Node, Scope, lanes, properties
+from engine.intake.expressions import MAX_LENGTH
+from engine.intake.notes import Notes, Place, near
+from engine.intake.reading import Reading
+from engine.intake.vocabulary import ANY_PROPERTIES, PEOPLE, PROCESS_PROPERTIES, PROPERTIES
+from engine.texts import Text
+
+
+def forms(reading: Reading) -> None:
+    """A form that is named exists; a user task has one."""
+    known = reading.library.forms
+    for node in reading.process.nodes():
+        name = reading.element(node).form
+        if name is not None and name not in known:
+            reason = Text("No form has the id “{name}”.", name=name[:80])
+            reading.notes.error("form-unknown", node, reason, near(name, list(known)))
+        elif name is None and node.kind == "userTask":
+            reading.notes.warning(
+                "form-missing",
+                node,
+                Text("The user task has no form: whoever does it can only say that it is done."),
+                Text("Give it the property form."),
+            )
+
+
+def roles(reading: Reading) -> None:
+    """Somebody may do every human task."""
+    for node in reading.process.nodes():
+        if node.kind in PEOPLE and reading.element(node).role is None:
+            reading.notes.error(
+                "role-missing",
+                node,
+                Text("Nobody may do this task: it is in no lane and has no role."),
+                Text("Put it into a lane, or give it the property role."),
+            )
+
+
+def dues(reading: Reading) -> None:
+    """Every user task should be done by some time."""
+    for node in reading.process.nodes():
+        if node.kind == "userTask" and "due" not in reading.element(node).properties:
+            reading.notes.warning(
+                "due-missing",
+                node,
+                Text("The user task has no due time: it will never be overdue."),
+                Text("Give it the property due, for example PT4H."),
+            )
+
+
+def separations(reading: Reading) -> None:
+    """Separation of duties names other human tasks of the process."""
+    people = {n.id for n in reading.process.nodes() if n.kind in PEOPLE}
+    for node in reading.process.nodes():
+        for separation in reading.element(node).separations:
+            for other in separation.elements:
+                if other not in people or other == node.id:
+                    reading.notes.error(
+                        "separation-unknown",
+                        node,
+                        Text(
+                            "{rule} names “{id}”, which is no other human task here.",
+                            rule=separation.rule,
+                            id=other[:80],
+                        ),
+                        near(other, sorted(people - {node.id})),
+                    )
+
+
+def records(reading: Reading) -> None:
+    """A record's state can change only where there is a record."""
+    if reading.register is not None:
+        return
+    for node in reading.process.nodes():
+        if reading.element(node).record_state is not None:
+            reading.notes.error(
+                "register-missing",
+                node,
+                Text("It changes the record's state, but the process keeps no record."),
+                Text("Give the process the property register."),
+            )
+
+
+def known_properties(reading: Reading) -> None:
+    """Properties that nothing reads are most likely misspelt or misplaced."""
+    _properties(reading.process.scope.xml, reading.process.scope, PROCESS_PROPERTIES, reading.notes)
+    for scope in reading.process.scopes():
+        for lane in lanes(scope.xml):
+            _properties(lane, _Lane(lane.get("id") or "", scope), PROPERTIES["lane"], reading.notes)
+    for node in reading.process.nodes():
+        _properties(node.xml, node, ANY_PROPERTIES | PROPERTIES.get(node.kind, frozenset()), reading.notes)
+
+
+class _Lane:
+    def __init__(self, identity: str, scope: Scope) -> None:
+        self.id, self.name, self.line = identity, "", scope.line
+
+
+def _properties(xml: object, place: Place | Node, known: frozenset[str], notes: Notes) -> None:
+    everywhere = ANY_PROPERTIES.union(PROCESS_PROPERTIES, *PROPERTIES.values())
+    for name, value in properties(xml).items():
+        if len(value) > MAX_LENGTH:
+            notes.error(
+                "property-too-long",
+                place,
+                Text("The property “{name}” is longer than {limit} characters.", name=name[:60], limit=MAX_LENGTH),
+                Text("Put long texts into the documentation, logic into a decision or a handler."),
+            )
+        if name in known:
+            continue
+        if name in everywhere:
+            reason = Text("The property “{name}” has no meaning here and is ignored.", name=name)
+            notes.warning("property-misplaced", place, reason, Text("Remove it, or put it where it belongs."))
+        else:
+            reason = Text("The property “{name}” is not known and is ignored.", name=name[:60])
+            notes.warning("property-unknown", place, reason, near(name, sorted(known)))
+
+
+RULES = (forms, roles, dues, separations, records, known_properties)

@@ -1,0 +1,336 @@
+"""Rules about what this engine runs: everything else is refused by name, nothing is overlooked."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from engine.intake.drawing import Edge, Node, Scope, extensions, local, namespace, truth
+from engine.intake.notes import Notes, near
+from engine.intake.parse import XmlElement
+from engine.intake.reading import Reading
+from engine.intake.vocabulary import (
+    ASSOCIATIONS,
+    ATTRIBUTES,
+    BPMN,
+    DATA,
+    DRAWN_ONLY,
+    EVENT_KINDS,
+    NODES,
+    RUNS,
+    SILENT,
+    SPIFF,
+    SUB_PROCESSES,
+    XSI,
+)
+from engine.texts import Text
+
+_KINDS = {
+    "callActivity": (
+        Text("Call activities are not run by this version."),
+        Text("Draw the called process as an embedded sub-process, or send it a message."),
+    ),
+    "transaction": (
+        Text("Transactions are not run by this version."),
+        Text("Use an embedded sub-process and draw the way back explicitly."),
+    ),
+    "adHocSubProcess": (
+        Text("Ad-hoc sub-processes are not run by this version."),
+        Text("Draw the tasks in an embedded sub-process with flows between them."),
+    ),
+    "complexGateway": (
+        Text("Complex gateways are not run by this version."),
+        Text("Use exclusive, inclusive or parallel gateways."),
+    ),
+}
+_CHOREOGRAPHY = (
+    Text("Choreography elements are not run."),
+    Text("Draw a process with tasks and messages."),
+)
+_EVENTS = {
+    "signal": (Text("Signal events are not run by this version."), Text("Use a message event.")),
+    "escalation": (
+        Text("Escalation events are not run by this version."),
+        Text("Use a message event, or a non-interrupting timer."),
+    ),
+    "conditional": (
+        Text("Conditional events are not run by this version."),
+        Text("Use a message event that is sent when the condition becomes true."),
+    ),
+    "compensation": (
+        Text("Compensation is not run by this version."),
+        Text("Draw the way back as tasks after a gateway or an error event."),
+    ),
+    "cancel": (
+        Text("Cancel events are not run by this version."),
+        Text("Use an error event on a sub-process."),
+    ),
+    "multiple": (
+        Text("An event with several definitions is not run by this version."),
+        Text("Draw one event for each."),
+    ),
+}
+_MARKERS = {
+    "multiInstanceLoopCharacteristics": (
+        Text("Multi-instance (three bars) is not run by this version."),
+        Text("Draw the repetition with a gateway and a flow back, or let a handler treat the list."),
+    ),
+    "standardLoopCharacteristics": (
+        Text("The loop marker is not run by this version."),
+        Text("Draw the loop with an exclusive gateway and a flow back."),
+    ),
+    "ioSpecification": (
+        Text("Inputs and outputs (ioSpecification) are not run by this version."),
+        Text("Remove them; a handler's inputs are given with the service task's parameters."),
+    ),
+}
+_FLAGS = {
+    "isForCompensation": _EVENTS["compensation"],
+    "instantiate": (
+        Text("Starting a process with a receive task or an event gateway is not run by this version."),
+        Text("Draw message start events."),
+    ),
+    "parallelMultiple": _EVENTS["multiple"],
+}
+_BOOLEANS = ("isExecutable", "isInterrupting", "cancelActivity", "triggeredByEvent", *_FLAGS)
+_RESPONSIBLE = frozenset({"resourceRole", "performer", "humanPerformer", "potentialOwner"})
+_EVENT_DATA = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
+_PYTHON_HOOKS = frozenset({"preScript", "postScript"})
+
+
+def kinds(reading: Reading) -> None:
+    """Elements that are not run."""
+    for node in reading.process.nodes():
+        if node.kind in _KINDS:
+            reading.notes.error("unsupported-element", node, *_KINDS[node.kind])
+        elif node.kind not in ATTRIBUTES:
+            reading.notes.error("unsupported-element", node, *_CHOREOGRAPHY)
+
+
+def event_kinds(reading: Reading) -> None:
+    """Events of a kind that is not run in this place."""
+    for node in reading.process.nodes():
+        if node.kind not in RUNS:
+            continue
+        handler = node.kind == "startEvent" and node.scope.is_event_sub_process
+        allowed = RUNS["startEvent in an event sub-process" if handler else node.kind]
+        if node.event in allowed:
+            continue
+        if node.event in _EVENTS:
+            reading.notes.error("unsupported-event", node, *_EVENTS[node.event])
+        elif not node.event:
+            _no_definition(node, reading.notes)
+        else:
+            _misplaced(node, reading.notes)
+
+
+def _no_definition(node: Node, notes: Notes) -> None:
+    notes.error(
+        "event-undefined",
+        node,
+        Text("It doesn't say what it waits for."),
+        Text("Choose in the modeler: message, timer or error."),
+    )
+
+
+def _misplaced(node: Node, notes: Notes) -> None:
+    if node.kind == "startEvent" and node.event == "timer":
+        notes.error(
+            "unsupported-event",
+            node,
+            Text("Starting a process by a timer is not run by this version."),
+            Text("Use a message start event and let a scheduler send the message."),
+        )
+        return
+    notes.error(
+        "unsupported-event",
+        node,
+        Text("An event of the kind {event} can't stand here.", event=node.event),
+        Text("Choose another kind of event, or another place for it."),
+    )
+
+
+def attributes(reading: Reading) -> None:
+    """Attributes that BPMN doesn't know, that say what isn't run, or that another engine reads."""
+    process = reading.process
+    _attributes("process", process.scope.xml, process.scope, reading.notes)
+    for node in process.nodes():
+        _attributes(node.kind, node.xml, node, reading.notes)
+        for definition in node.definitions:
+            _attributes(local(definition), definition, node, reading.notes)
+    for edge in process.edges():
+        _attributes("sequenceFlow", edge.xml, edge, reading.notes)
+
+
+def _attributes(kind: str, xml: XmlElement, place: Node | Edge | Scope, notes: Notes) -> None:
+    known = ATTRIBUTES.get(kind)
+    foreign = []
+    for name, value in xml.attrib.items():
+        qualified = etree.QName(name)
+        if qualified.namespace not in (None, BPMN):
+            if qualified.namespace != XSI:
+                foreign.append(f"{_prefix(xml, qualified.namespace)}{qualified.localname}")
+        elif known is not None and qualified.localname not in known:
+            _unknown_attribute(qualified.localname, known, place, notes)
+        elif qualified.namespace == BPMN:
+            _unknown_attribute(f"bpmn:{qualified.localname}", known or set(), place, notes)
+        else:
+            _value(qualified.localname, value, xml, place, notes)
+    if foreign:
+        notes.warning(
+            "attribute-ignored",
+            place,
+            Text(
+                "These attributes belong to another engine and are ignored: {names}", names=", ".join(sorted(foreign))
+            ),
+            Text("Say it with the properties of this engine, or remove them."),
+        )
+
+
+def _unknown_attribute(name: str, known: set[str], place: Node | Edge | Scope, notes: Notes) -> None:
+    notes.error(
+        "attribute-unknown",
+        place,
+        Text("It has the attribute “{name}”, which BPMN doesn't know here.", name=name[:60]),
+        Text("Remove or correct it. {near}", near=near(name, sorted(known))),
+    )
+
+
+def _value(name: str, value: str, xml: XmlElement, place: Node | Edge | Scope, notes: Notes) -> None:
+    if name in _BOOLEANS and value.strip() not in ("true", "false", "1", "0"):
+        reason = Text("“{name}” is “{value}”, neither true nor false.", name=name, value=value[:40])
+        notes.error("attribute-value", place, reason, Text("Write true or false."))
+    elif name in _FLAGS and truth(xml, name, default=False):
+        notes.error("unsupported-element", place, *_FLAGS[name])
+    elif name in ("startQuantity", "completionQuantity") and value.strip() != "1":
+        notes.error(
+            "unsupported-element",
+            place,
+            Text("Token quantities ({name}) are not run by this version.", name=name),
+            Text("Remove the quantity, and draw parallel gateways for several tokens."),
+        )
+    elif name == "eventGatewayType" and value.strip() != "Exclusive":
+        notes.error("unsupported-element", place, *_FLAGS["instantiate"])
+
+
+def contents(reading: Reading) -> None:
+    """Elements inside others: each is understood, known to be harmless, or refused."""
+    for scope in reading.process.scopes():
+        for xml in scope.xml:
+            _in_scope(xml, scope, reading.notes)
+    for node in reading.process.nodes():
+        if node.kind not in SUB_PROCESSES:
+            for xml in node.xml:
+                _in_node(xml, node, reading.notes)
+
+
+def _in_scope(xml: XmlElement, scope: Scope, notes: Notes) -> None:
+    kind = local(xml)
+    place = scope.node or scope
+    if kind in NODES or kind in SILENT or kind in DRAWN_ONLY or kind == "sequenceFlow":
+        return
+    if kind in DATA or (scope.node is not None and kind in ASSOCIATIONS):
+        _ignored_data(xml, place, notes)
+    else:
+        _other(xml, kind, place, notes)
+
+
+def _in_node(xml: XmlElement, node: Node, notes: Notes) -> None:
+    kind = local(xml)
+    if kind in SILENT or kind in EVENT_KINDS or (kind == "script" and node.kind == "scriptTask"):
+        return
+    if kind == "eventDefinitionRef":
+        if len(node.definitions) == 0:
+            reason = Text("It refers to an event definition that is not in the file.")
+            notes.error("reference-dangling", node, reason, Text("Define the event on the element itself."))
+    elif kind in ASSOCIATIONS or kind in _EVENT_DATA or kind == "property":
+        _ignored_data(xml, node, notes)
+    else:
+        _other(xml, kind, node, notes)
+
+
+def _ignored_data(xml: XmlElement, place: Node | Scope, notes: Notes) -> None:
+    notes.warning(
+        "data-ignored",
+        place,
+        Text(
+            "Data drawn in the diagram ({kind}) is documentation here: nothing is read or written by it.",
+            kind=local(xml),
+        ),
+        Text("Nothing to do, if it is meant so. All variables belong to the whole case."),
+        line=xml.sourceline or 0,
+    )
+
+
+def _other(xml: XmlElement, kind: str, place: Node | Scope, notes: Notes) -> None:
+    line = xml.sourceline or 0
+    if kind in _MARKERS:
+        notes.error("unsupported-element", place, *_MARKERS[kind], line=line)
+    elif kind in _RESPONSIBLE:
+        notes.error(
+            "unsupported-element",
+            place,
+            Text("Responsibility drawn as {kind} is not read.", kind=kind),
+            Text("Put the task into a lane, or give it the property role or assignee."),
+            line=line,
+        )
+    elif namespace(xml) == BPMN:
+        notes.error(
+            "element-unknown",
+            place,
+            Text("It contains “{kind}”, which has no meaning here or is not run by this version.", kind=kind[:60]),
+            Text("Remove it."),
+            line=line,
+        )
+    elif isinstance(xml.tag, str):
+        _ignored_extension(xml, place, notes)
+
+
+def extension_elements(reading: Reading) -> None:
+    """Extensions of other engines, and Python hooks of this family of modelers."""
+    process = reading.process
+    for place in (process.scope, *process.nodes(), *process.edges()):
+        for xml in extensions(place.xml):
+            name = etree.QName(xml).localname
+            if namespace(xml) != SPIFF:
+                _ignored_extension(xml, place, reading.notes)
+            elif name in _PYTHON_HOOKS and "".join(xml.itertext()).strip():
+                reading.notes.error(
+                    "python",
+                    place,
+                    Text("It has a Python script ({name}); Python is never run from a diagram.", name=name),
+                    Text("Write a handler and call it from a service task, or a script task in FEEL."),
+                    line=xml.sourceline or 0,
+                )
+            elif name not in ("properties", "serviceTaskOperator", *_PYTHON_HOOKS):
+                _ignored_extension(xml, place, reading.notes)
+
+
+def _ignored_extension(xml: XmlElement, place: Node | Edge | Scope, notes: Notes) -> None:
+    name = f"{_prefix(xml, namespace(xml))}{etree.QName(xml).localname}"
+    notes.warning(
+        "extension-ignored",
+        place,
+        Text("“{name}” belongs to another tool and is ignored.", name=name),
+        Text("Say it with the properties of this engine, or remove it."),
+        line=xml.sourceline or 0,
+    )
+
+
+def _prefix(xml: XmlElement, uri: str | None) -> str:
+    prefix = next((p for p, u in xml.nsmap.items() if u == uri and p), "")
+    return f"{prefix}:" if prefix else ""
+
+
+def drawn(reading: Reading) -> None:
+    """Elements without a shape: the viewer couldn't show them."""
+    shapes = reading.process.drawing.shapes
+    if shapes is None:
+        return
+    for node in reading.process.nodes():
+        if node.id not in shapes:
+            notes = reading.notes
+            reason = Text("It has no shape in the drawing: nobody would see a case that stands here.")
+            notes.warning("shape-missing", node, reason, Text("Open the file in the modeler and lay the element out."))
+
+
+RULES = (kinds, event_kinds, attributes, contents, extension_elements, drawn)

@@ -1,0 +1,280 @@
+"""Rewrite legal BPMN into the subset that the core runs rightly.
+
+The normalised file is not the owner's tree with changes, but a new, minimal one: nothing that wasn't understood can
+get into it. The same drawing always gives the same bytes. What the interpreter may rely on:
+
+* One process with exactly one start event, a plain one: by the time an instance starts, its message has arrived. A
+  single drawn start keeps its id. Of several, the interpreter chooses by setting `__start_event` for the first step:
+  `__start_<process>` → exclusive gateway `__entry_<process>` → each drawn start as a plain throw event.
+* Every activity and event has at most one outgoing flow; every path ends in an end event; every sub-process has
+  exactly one plain start.
+* Several flows out of an activity or event become a parallel gateway `__fork_<id>`; conditional ones an inclusive
+  gateway `__split_<id>`. Conditions are FEEL; those written here hold, also on generated flows.
+* Links are plain throw events joined by a flow.
+* Event sub-processes: see `_wrap`.
+* Ids that the core uses itself (`Start`, `End`, `Root`, …) get the suffix `__`. All other generated ids begin with
+  `__`, derive from the ids around them, and are in neither `ProcessModel.elements` nor `.flows`.
+"""
+
+from __future__ import annotations
+
+from engine.definitions import Element
+from engine.intake.drawing import Ids, Node, Scope
+from engine.intake.plan import Body, Path, Step, write
+from engine.intake.reading import Reading
+from engine.intake.vocabulary import GATEWAYS
+
+_TAKEN = {"Start", "End", "Root", "StartEventSplit", "StartEventJoin"}
+_TAKEN_ENDINGS = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin", "__")
+
+
+def normalise(reading: Reading) -> bytes:
+    """Return the XML that SpiffWorkflow is given for a process without errors."""
+    return write(plan(reading), reading.process.scope.name)
+
+
+def plan(reading: Reading) -> Body:
+    """Return the graph of the normalised process."""
+    return _Normaliser(reading).process()
+
+
+def core_id(drawn: str) -> str:
+    """The id under which the core knows a drawn node."""
+    return drawn + "__" if drawn in _TAKEN or drawn.endswith(_TAKEN_ENDINGS) else drawn
+
+
+class _Normaliser:
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        drawn = [n.id for n in reading.process.nodes()] + [e.id for e in reading.process.edges()]
+        self.ids = Ids([*drawn, *map(core_id, drawn), *(s.id for s in reading.process.scopes())])
+
+    def new(self, prefix: str, around: str) -> str:
+        """A generated id that says what it stands for and beside what."""
+        return self.ids.new(f"__{prefix}_{around.removeprefix('__')}")
+
+    def path(self, body: Body, source: str, target: str, *, condition: str | None = None) -> Path:
+        identity = self.ids.new(f"__{source.removeprefix('__')}_{target.removeprefix('__')}")
+        made = Path(identity, source, target, condition)
+        body.paths.append(made)
+        return made
+
+    # --- scopes -------------------------------------------------------------------------------------------------
+
+    def process(self) -> Body:
+        scope = self.reading.process.scope
+        body = self._body(scope, scope.id)
+        handlers = scope.event_sub_processes()
+        starts = [s for s in body.steps if s.kind == "startEvent"]
+        if len(starts) > 1:
+            self._enter(body, starts)
+        if handlers:
+            outside = starts[0] if len(starts) == 1 else None
+            body = self._wrap(scope, body, outside)
+        self._finish(body)
+        return body
+
+    def sub_process(self, scope: Scope) -> Body:
+        body = self._body(scope, core_id(scope.id))
+        if not any(s.kind == "startEvent" for s in body.steps):
+            first = body.first()
+            start = Step(self.new("start", scope.id), "startEvent")
+            body.steps.insert(0, start)
+            for step in first:
+                self.path(body, start.id, step.id)
+        if scope.event_sub_processes():
+            body = self._wrap(scope, body, None)
+        self._finish(body)
+        return body
+
+    def _body(self, scope: Scope, identity: str) -> Body:
+        """What is drawn in a scope, without its event sub-processes; links are joined."""
+        body = Body(identity)
+        for node in scope.nodes:
+            if not node.is_event_sub_process:
+                body.steps.append(self._step(node))
+        for edge in scope.edges:
+            condition = self.reading.flows[edge.id].condition
+            body.paths.append(
+                Path(edge.id, core_id(edge.source), core_id(edge.target), condition.text if condition else None)
+            )
+        self._join_links(scope, body)
+        return body
+
+    def _finish(self, body: Body) -> None:
+        """Make splits and ends explicit in a scope and in the generated ones directly inside it."""
+        self._split(body)
+        self._end(body)
+
+    # --- nodes --------------------------------------------------------------------------------------------------
+
+    def _step(self, node: Node) -> Step:
+        element = self.reading.element(node)
+        step = Step(core_id(node.id), node.kind, node.name, default=node.default)
+        if node.kind == "boundaryEvent":
+            step.attached_to = core_id(node.attached_to or "")
+            step.interrupting = node.interrupting
+        if node.kind in ("sendTask", "receiveTask"):
+            step.message = element.message
+        elif node.kind == "scriptTask":
+            step.script = element.script.text if element.script else "null"
+        elif node.event == "link":
+            step.kind = "intermediateThrowEvent"
+        elif node.kind != "startEvent":
+            step.event = _event(element)
+        if node.inner is not None:
+            step.inner = self.sub_process(node.inner)
+        return step
+
+    def _join_links(self, scope: Scope, body: Body) -> None:
+        catches = {_link_name(n): n for n in scope.nodes if n.kind == "intermediateCatchEvent" and n.event == "link"}
+        for node in scope.nodes:
+            if node.kind == "intermediateThrowEvent" and node.event == "link":
+                target = catches[_link_name(node)]
+                self.path(body, core_id(node.id), core_id(target.id))
+
+    def _enter(self, body: Body, starts: list[Step]) -> None:
+        """Replace several starts by one that chooses among them."""
+        start = Step(self.new("start", body.id), "startEvent")
+        entry = Step(self.new("entry", body.id), "exclusiveGateway")
+        body.steps[:0] = [start, entry]
+        self.path(body, start.id, entry.id)
+        drawn = {core_id(n.id): n.id for n in self.reading.process.scope.nodes}
+        for step in starts:
+            step.kind = "intermediateThrowEvent"
+            self.path(body, entry.id, step.id, condition=f'__start_event = "{drawn[step.id]}"')
+
+    def _split(self, body: Body) -> None:
+        outgoing = body.outgoing()
+        for step in list(body.steps):
+            flows = outgoing[step.id]
+            conditional = [f for f in flows if f.condition is not None]
+            if step.kind in GATEWAYS:
+                continue
+            default = [f for f in flows if f.id == step.default and conditional]
+            plain = [f for f in flows if f not in conditional and f not in default]
+            step.default = None
+            if len(flows) < 2:
+                continue
+            source = step.id
+            if plain:
+                source = self._gate(body, "fork", "parallelGateway", step.id, source, plain).id
+            if conditional:
+                gate = self._gate(body, "split", "inclusiveGateway", step.id, source, conditional + default)
+                if default:
+                    gate.default = default[0].id
+                elif plain:  # nothing need be true: the plain flows go on anyway
+                    nothing = Step(self.new("none", step.id), "endEvent")
+                    body.steps.append(nothing)
+                    gate.default = self.path(body, gate.id, nothing.id).id
+
+    def _gate(self, body: Body, prefix: str, kind: str, around: str, source: str, flows: list[Path]) -> Step:
+        gate = Step(self.new(prefix, around), kind)
+        body.steps.append(gate)
+        for flow in flows:
+            flow.source = gate.id
+        self.path(body, source, gate.id)
+        return gate
+
+    def _end(self, body: Body) -> None:
+        outgoing = body.outgoing()
+        for step in list(body.steps):
+            if step.kind != "endEvent" and not outgoing[step.id]:
+                end = Step(self.new("end", step.id), "endEvent")
+                body.steps.append(end)
+                self.path(body, step.id, end.id)
+
+    # --- event sub-processes ------------------------------------------------------------------------------------
+
+    def _wrap(self, scope: Scope, body: Body, start: Step | None) -> Body:
+        """Put a scope's body into a sub-process and its event sub-processes at the border of that.
+
+        `start → __body_X {…} → end`, and for each event sub-process a boundary event with the id of its drawn start,
+        leading to a plain sub-process with its id. An interrupting one also stops the others that are running, and so
+        does a terminate end event: with non-interrupting ones beside, `__scope_X` encloses these and the body, and
+        the interrupting ones (and a generated one for terminate) are at its border.
+        """
+        handlers = scope.event_sub_processes()
+        plain = [h for h in handlers if not _start(h).interrupting]
+        interrupting = [h for h in handlers if _start(h).interrupting]
+        terminates = [s for s in body.steps if s.event is not None and s.event[0] == "terminate"] if plain else []
+        outer = Body(body.id)
+        around = scope.id
+        inner = Step(self.new("body", around), "subProcess", inner=body)
+        body.id = inner.id
+        first = self._outside_start(outer, body, start, around)
+        current, border = outer, inner
+        if plain and (interrupting or terminates):
+            border = Step(self.new("scope", around), "subProcess", inner=Body(""))
+            current = border.inner = Body(border.id)
+            outer.steps.append(border)
+            self.path(outer, first.id, border.id)
+            first = Step(self.new("start", border.id), "startEvent")
+            current.steps.append(first)
+        current.steps.append(inner)
+        self.path(current, first.id, inner.id)
+        for handler in plain:
+            self._attach(current, inner, handler)
+        for handler in interrupting:
+            self._attach(outer, border, handler)
+        self._terminate(outer, border, terminates, around)
+        self._finish(body)
+        if current is not outer:
+            self._finish(current)
+        return outer
+
+    def _outside_start(self, outer: Body, body: Body, start: Step | None, around: str) -> Step:
+        """The start event that leads to the body: the drawn one, moved out, or a new one."""
+        if start is None:
+            first = Step(self.new("start", around), "startEvent")
+            outer.steps.append(first)
+            return first
+        body.steps.remove(start)
+        outer.steps.append(start)
+        inside = Step(self.new("start", body.id), "startEvent")
+        body.steps.insert(0, inside)
+        for path in body.paths:
+            if path.source == start.id:
+                path.source = inside.id
+        return start
+
+    def _attach(self, body: Body, border: Step, handler: Node) -> None:
+        start = _start(handler)
+        boundary = Step(core_id(start.id), "boundaryEvent", start.name, event=_event(self.reading.element(start)))
+        boundary.attached_to, boundary.interrupting = border.id, start.interrupting
+        step = self._step(handler)
+        assert step.inner is not None
+        own = next(s for s in step.inner.steps if s.id == boundary.id)
+        own.id = self.new("start", step.id)
+        for path in step.inner.paths:
+            if path.source == boundary.id:
+                path.source = own.id
+        body.steps += [boundary, step]
+        self.path(body, boundary.id, step.id)
+
+    def _terminate(self, outer: Body, border: Step, terminates: list[Step], around: str) -> None:
+        if not terminates:
+            return
+        code = f"__terminate_{around}"
+        for step in terminates:
+            step.event = ("error", code, None)
+        boundary = Step(self.new("terminated", around), "boundaryEvent", event=("error", code, None))
+        boundary.attached_to = border.id
+        outer.steps.append(boundary)
+
+
+def _start(handler: Node) -> Node:
+    assert handler.inner is not None
+    return handler.inner.starts()[0]
+
+
+def _link_name(node: Node) -> str:
+    return (node.definitions[0].get("name") or "").strip()
+
+
+def _event(element: Element) -> tuple[str, str | None, str | None] | None:
+    if element.event is None:
+        return None
+    if element.event == "timer" and element.timer is not None:
+        return ("timer", element.timer[0], element.timer[1].text)
+    return (element.event, element.message if element.event == "message" else element.error_code, None)

@@ -1,0 +1,56 @@
+"""Findings, collected while a file is read and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Protocol
+
+from engine.findings import Finding, Severity
+from engine.texts import Text
+
+
+class Place(Protocol):
+    """Anything with an id, a name and a line: node, flow, scope."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+
+
+class Notes:
+    """The findings about one file."""
+
+    def __init__(self, resource: str) -> None:
+        self.resource = resource
+        self.findings: list[Finding] = []
+
+    def error(self, rule: str, place: Place, reason: Text, remedy: Text, *, line: int = 0) -> None:
+        """Note something that keeps the diagram from being published."""
+        self._add(rule, Severity.ERROR, place, reason, remedy, line)
+
+    def warning(self, rule: str, place: Place, reason: Text, remedy: Text, *, line: int = 0) -> None:
+        """Note something that the process owner should look at."""
+        self._add(rule, Severity.WARNING, place, reason, remedy, line)
+
+    def has_errors(self) -> bool:
+        return any(f.severity is Severity.ERROR for f in self.findings)
+
+    def _add(self, rule: str, severity: Severity, place: Place, reason: Text, remedy: Text, line: int) -> None:
+        self.findings.append(
+            Finding(rule, severity, self.resource, place.id, place.name, line or place.line, reason, remedy)
+        )
+
+
+def near(wanted: str, known: Sequence[str]) -> Text:
+    """Say which known names resemble a wrong one, else which there are."""
+    close = get_close_matches(wanted[:100], known, n=3, cutoff=0.6)
+    if close:
+        return Text("Did you mean {names}?", names=", ".join(close))
+    if known:
+        shown = sorted(known)[:8]
+        return Text("Known are: {names}.", names=", ".join(shown) + (" …" if len(known) > len(shown) else ""))
+    return Text("None is known yet.")

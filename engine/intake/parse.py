@@ -1,0 +1,138 @@
+"""Bytes to an XML tree, safely: whatever is sent in, the answer is a tree or findings, soon and in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from engine.findings import Finding, Severity
+from engine.texts import Text
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_DEPTH = 100
+MAX_ELEMENTS = 60_000
+_CHUNK = 64 * 1024
+
+XmlElement = Any  # lxml ships no types
+
+
+class _Refused(Exception):
+    """Parsing was given up; carries what a finding needs."""
+
+    def __init__(self, rule: str, line: int, reason: Text, remedy: Text) -> None:
+        super().__init__(rule)
+        self.rule, self.line, self.reason, self.remedy = rule, line, reason, remedy
+
+
+def parse(name: str, content: bytes) -> tuple[XmlElement | None, list[Finding]]:
+    """Parse a file and return its root element, or None and the finding that says why not.
+
+    Entities, DTDs, the network and XInclude are off; size, depth and the number of elements are bounded. The file
+    is fed in pieces, so that a hostile one is given up before it has grown.
+    """
+    try:
+        return _read(content), []
+    except _Refused as refusal:
+        finding = Finding(refusal.rule, Severity.ERROR, name, "", "", refusal.line, refusal.reason, refusal.remedy)
+        return None, [finding]
+
+
+def _read(content: bytes) -> XmlElement:
+    if len(content) > MAX_BYTES:
+        raise _Refused(
+            "file-too-large",
+            0,
+            Text("The file has {size} MB; {limit} MB is the most.", size=len(content) >> 20, limit=MAX_BYTES >> 20),
+            Text("Split the process, or remove embedded pictures and documents from the file."),
+        )
+    if not content.strip():
+        raise _Refused("file-empty", 0, Text("The file is empty."), Text("Export the diagram again from the modeler."))
+    parser = etree.XMLPullParser(
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        watch = _Watch()
+        for start in range(0, len(content), _CHUNK):
+            parser.feed(content[start : start + _CHUNK])
+            watch.see(parser.read_events())
+        root = parser.close()
+        watch.see(parser.read_events())
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise _not_well_formed(error) from error
+    return root
+
+
+class _Watch:
+    """Counts what comes out of the parser and stops it in time."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.elements = 0
+
+    def see(self, events: Iterator[tuple[str, XmlElement]]) -> None:
+        for event, element in events:
+            if event == "end":
+                self.depth -= 1
+                continue
+            self.depth += 1
+            self.elements += 1
+            if self.elements == 1 and element.getroottree().docinfo.doctype:
+                raise _doctype()
+            if self.depth > MAX_DEPTH:
+                raise _too_deep(element)
+            if self.elements > MAX_ELEMENTS:
+                raise _too_many(element)
+
+
+def _doctype() -> _Refused:
+    return _Refused(
+        "doctype",
+        1,
+        Text("The file has a DOCTYPE. Diagrams don't need one, and it can be used to attack the server."),
+        Text("Remove the <!DOCTYPE …> at the top of the file, or export the diagram again from the modeler."),
+    )
+
+
+def _too_deep(element: XmlElement) -> _Refused:
+    return _Refused(
+        "file-too-deep",
+        element.sourceline or 0,
+        Text("Elements are nested more than {limit} levels deep.", limit=MAX_DEPTH),
+        Text("Draw the inner levels as processes of their own."),
+    )
+
+
+def _too_many(element: XmlElement) -> _Refused:
+    return _Refused(
+        "file-too-many-elements",
+        element.sourceline or 0,
+        Text("The file has more than {limit} XML elements.", limit=MAX_ELEMENTS),
+        Text("Split the file into several processes."),
+    )
+
+
+def _not_well_formed(error: Exception) -> _Refused:
+    line = getattr(error, "lineno", None) or 0
+    message = str(getattr(error, "msg", None) or error)
+    if "DTD" in message or "DOCTYPE" in message or "ntity" in message:
+        return _Refused(
+            "entity",
+            line,
+            Text("The file uses XML entities or a DOCTYPE, which are not read: {message}", message=message),
+            Text("Write the characters themselves, or export the diagram again from the modeler."),
+        )
+    return _Refused(
+        "not-xml",
+        line,
+        Text("The file is not well-formed XML: {message}", message=message),
+        Text("Open the file in the modeler and export it again; if it was edited by hand, repair this line."),
+    )

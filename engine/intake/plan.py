@@ -1,0 +1,125 @@
+"""The graph that becomes the normalised file: nodes, flows, scopes; and how it is written as XML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from engine.intake.parse import XmlElement
+from engine.intake.vocabulary import BPMN
+
+TIMER_TAGS = {"date": "timeDate", "duration": "timeDuration", "cycle": "timeCycle"}
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """A node to be written. `event` is (kind, value): message name, error code, (timer kind, FEEL)."""
+
+    id: str
+    kind: str
+    name: str = ""
+    event: tuple[str, str | None, str | None] | None = None
+    message: str | None = None
+    script: str | None = None
+    default: str | None = None
+    attached_to: str | None = None
+    interrupting: bool = True
+    inner: Body | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Path:
+    """A sequence flow to be written."""
+
+    id: str
+    source: str
+    target: str
+    condition: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Body:
+    """A scope to be written."""
+
+    id: str
+    steps: list[Step] = field(default_factory=list)
+    paths: list[Path] = field(default_factory=list)
+
+    def outgoing(self) -> dict[str, list[Path]]:
+        """Flows by source, in order."""
+        found: dict[str, list[Path]] = {step.id: [] for step in self.steps}
+        for path in self.paths:
+            found.setdefault(path.source, []).append(path)
+        return found
+
+    def first(self) -> list[Step]:
+        """The steps that nothing leads to."""
+        targets = {path.target for path in self.paths}
+        return [s for s in self.steps if s.id not in targets and s.kind != "boundaryEvent"]
+
+
+def write(body: Body, name: str) -> bytes:
+    """Write a process as a BPMN file of its own."""
+    return _Writer().write(body, name)
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self.root = etree.Element(f"{{{BPMN}}}definitions", nsmap={"bpmn": BPMN})
+        self.root.set("targetNamespace", "urn:guicheng:normalised")
+        self.messages: dict[str, str] = {}
+        self.errors: dict[str, str] = {}
+
+    def write(self, body: Body, name: str) -> bytes:
+        process = etree.Element(f"{{{BPMN}}}process", id=body.id, isExecutable="true")
+        if name:
+            process.set("name", name)
+        self._fill(process, body)
+        for message, identity in self.messages.items():
+            etree.SubElement(self.root, f"{{{BPMN}}}message", id=identity, name=message)
+        for code, identity in self.errors.items():
+            etree.SubElement(self.root, f"{{{BPMN}}}error", id=identity, name=code, errorCode=code)
+        self.root.append(process)
+        written: bytes = etree.tostring(self.root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+        return written
+
+    def _fill(self, xml: XmlElement, body: Body) -> None:
+        for step in body.steps:
+            self._step(xml, step)
+        for path in body.paths:
+            flow = etree.SubElement(
+                xml, f"{{{BPMN}}}sequenceFlow", id=path.id, sourceRef=path.source, targetRef=path.target
+            )
+            if path.condition is not None:
+                etree.SubElement(flow, f"{{{BPMN}}}conditionExpression").text = path.condition
+
+    def _step(self, parent: XmlElement, step: Step) -> None:
+        xml = etree.SubElement(parent, f"{{{BPMN}}}{step.kind}", id=step.id)
+        if step.name:
+            xml.set("name", step.name)
+        if step.default is not None:
+            xml.set("default", step.default)
+        if step.message is not None:
+            xml.set("messageRef", self._message(step.message))
+        if step.kind == "boundaryEvent":
+            xml.set("attachedToRef", step.attached_to or "")
+            xml.set("cancelActivity", "true" if step.interrupting else "false")
+        if step.script is not None:
+            etree.SubElement(xml, f"{{{BPMN}}}script").text = step.script
+        if step.event is not None:
+            self._event(xml, *step.event)
+        if step.inner is not None:
+            self._fill(xml, step.inner)
+
+    def _event(self, xml: XmlElement, kind: str, value: str | None, text: str | None) -> None:
+        definition = etree.SubElement(xml, f"{{{BPMN}}}{kind}EventDefinition")
+        if kind == "message" and value is not None:
+            definition.set("messageRef", self._message(value))
+        elif kind == "error" and value is not None:
+            definition.set("errorRef", self.errors.setdefault(value, f"__error_{len(self.errors) + 1}"))
+        elif kind == "timer" and value is not None:
+            etree.SubElement(definition, f"{{{BPMN}}}{TIMER_TAGS[value]}").text = text
+
+    def _message(self, name: str) -> str:
+        return self.messages.setdefault(name, f"__message_{len(self.messages) + 1}")
