@@ -17,6 +17,7 @@ from typing import Any
 
 from engine.definitions import Bundle, ProcessModel
 from engine.handlers import HandlerRegistry
+from engine.intake import Examination, examine
 
 NAMESPACES = " ".join(
     (
@@ -67,7 +68,7 @@ def handlers(*functions: Any) -> HandlerRegistry:
     return registry
 
 
-def model(
+def judge(
     body: str,
     *,
     key: str = "p",
@@ -77,19 +78,22 @@ def model(
     functions: Collection[str] = (),
     decisions: Mapping[str, bytes] | None = None,
     forms: Mapping[str, bytes] | None = None,
-) -> ProcessModel:
-    """Examine a diagram and return its model.
-
-    Raises AssertionError listing every finding when the intake refuses it.
-    """
-    from engine.intake import examine
-
+) -> Examination:
+    """Examine a diagram."""
     registry = handlers if isinstance(handlers, HandlerRegistry) else HandlerRegistry()
     if not isinstance(handlers, HandlerRegistry):
         for function in handlers:
             registry.add(function)
     bundle = Bundle({f"{key}.bpmn": diagram(body, key=key, extra=extra, lane=lane)}, decisions or {}, forms or {})
-    examination = examine(bundle, handlers=registry, functions=functions)
+    return examine(bundle, handlers=registry, functions=functions)
+
+
+def model(body: str, *, key: str = "p", **given: Any) -> ProcessModel:
+    """Examine a diagram (as `judge` does) and return its model.
+
+    Raises AssertionError listing every finding when the intake refuses it.
+    """
+    examination = judge(body, key=key, **given)
     assert examination.ok, "the intake refuses this diagram:\n" + "\n".join(map(str, examination.findings))
     return examination.models[key]
 

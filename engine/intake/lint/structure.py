@@ -13,7 +13,8 @@ from engine.texts import Text
 def ids(reading: Reading) -> None:
     """Every element has an id of its own that the engine can use."""
     seen: set[str] = {reading.process.key}
-    for place in (*reading.process.nodes(), *reading.process.edges()):
+    places: list[Node | Edge] = [*reading.process.nodes(), *reading.process.edges()]
+    for place in places:
         generated = not (place.xml.get("id") or "").strip()
         if not place.id:
             reading.notes.error("id-missing", place, Text("It has no id, so no history could name it."), _id_advice())

@@ -288,7 +288,8 @@ def _other(xml: XmlElement, kind: str, place: Node | Scope, notes: Notes) -> Non
 def extension_elements(reading: Reading) -> None:
     """Extensions of other engines, and Python hooks of this family of modelers."""
     process = reading.process
-    for place in (process.scope, *process.nodes(), *process.edges()):
+    places: list[Node | Edge | Scope] = [process.scope, *process.nodes(), *process.edges()]
+    for place in places:
         for xml in extensions(place.xml):
             name = etree.QName(xml).localname
             if namespace(xml) != SPIFF:
