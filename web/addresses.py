@@ -1,0 +1,43 @@
+"""Addresses: where to go back to safely, and the same page with other filters."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, request, url_for
+
+
+def is_ours(target: str) -> bool:
+    """Tell whether an address stays on this site: a plain path, no host, no scheme, no trick with slashes."""
+    if not target.startswith("/") or target.startswith(("//", "/\\")) or any(ord(c) < 32 or c == "\\" for c in target):
+        return False
+    parts = urlsplit(target)
+    return not parts.scheme and not parts.netloc
+
+
+def safe_next(target: str | None) -> str:
+    """Return the address if it is ours, the inbox otherwise."""
+    return target if target and is_ours(target) else url_for("inbox.index")
+
+
+def back() -> str:
+    """Return the page a form was posted from, as its hidden `next` field says."""
+    return safe_next(request.form.get("next"))
+
+
+def here() -> str:
+    """Return the present page's path and query, for a form's `next` field."""
+    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+
+
+def with_query(**changes: object) -> str:
+    """Return the present page with some query parameters changed; None and "" remove one."""
+    query: dict[str, object] = {k: v for k, v in request.args.items() if k not in changes}
+    query.update({k: v for k, v in changes.items() if v not in (None, "")})
+    return url_for(request.endpoint or "inbox.index", **{**(request.view_args or {}), **query})
+
+
+def register_addresses(app: Flask) -> None:
+    """Give the address functions to the templates."""
+    app.add_template_global(here)
+    app.add_template_global(with_query)

@@ -1,0 +1,109 @@
+"""`/api/v1` for machines: alerts and messages in, an incident's state out. API tokens instead of sessions, so no CSRF."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, jsonify, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from engine import SYSTEM, Conflict, Text
+from web.access import token
+from web.alerts import (
+    OPTIONAL_ALERT,
+    OPTIONAL_MESSAGE,
+    REQUIRED_ALERT,
+    REQUIRED_MESSAGE,
+    message_id,
+    posted_object,
+    read_fields,
+)
+from web.context import clock, engine, parts
+from web.facts import plain_value
+from web.protection import csrf, limiter
+
+if TYPE_CHECKING:
+    from engine import Delivery
+
+area = Blueprint("api", __name__, url_prefix="/api/v1")
+csrf.exempt(area)
+limiter.limit("600 per minute")(area)
+ALERT = "monitoring.alert"
+
+
+@area.post("/alerts")
+@token("alerts")
+def alert() -> ResponseReturnValue:
+    """Open an incident for an alert, or merge it into the one that is open already."""
+    alert = read_fields(posted_object(), REQUIRED_ALERT, OPTIONAL_ALERT)
+    return delivered(engine().correlate(ALERT, variables=alert, message_id=message_id()))
+
+
+@area.post("/messages")
+@token("messages")
+def message() -> ResponseReturnValue:
+    """Pass a message to the case that waits for it, to the process it starts, or to the inbox."""
+    posted = read_fields(posted_object(), REQUIRED_MESSAGE, OPTIONAL_MESSAGE)
+    delivery = engine().correlate(
+        posted["name"], key=posted["key"], variables=posted["variables"] or {}, message_id=message_id()
+    )
+    return delivered(delivery)
+
+
+@area.get("/incidents/<number>")
+@token("incidents")
+def incident(number: str) -> ResponseReturnValue:
+    """Tell an incident's state, fields and clocks."""
+    with parts().registers.begin(None, clock().now()) as registers:
+        record = registers.get(number)
+        clocks = registers.sla.of(number)
+    return jsonify(
+        {
+            "number": record.number,
+            "state": record.state,
+            "created_at": record.created_at.isoformat(),
+            "updated_at": record.updated_at.isoformat(),
+            "fields": {name: as_json(value) for name, value in record.fields.items()},
+            "clocks": {
+                metric: {"state": str(one.state), "due_at": one.due_at.isoformat(), "breached": one.breached}
+                for metric, one in clocks.items()
+            },
+        }
+    )
+
+
+@area.post("/incidents/<number>/close")
+@token("incidents")
+def close(number: str) -> ResponseReturnValue:
+    """Refuse: an incident is closed by its process, after restoration and call-back."""
+    with parts().registers.begin(None, clock().now()) as registers:
+        record = registers.get(number)
+    text = "{number} is {state}. It is closed by its process, after restoration is confirmed and the customer called."
+    raise Conflict(Text(text, number=number, state=record.state))
+
+
+def delivered(delivery: Delivery) -> ResponseReturnValue:
+    """Answer where a message went: 202 for a new arrival, 200 for one that was known already."""
+    instance = engine().instance(delivery.instance_id, by=SYSTEM) if delivery.instance_id else None
+    answer: dict[str, Any] = {"outcome": str(delivery.outcome)}
+    if instance is not None:
+        answer["number"] = instance.business_key
+        answer["case"] = url_for("instances.show", instance_id=instance.id)
+        merged = instance.variables.get("duplicate_of")
+        if merged:
+            answer["merged_into"] = merged
+    else:
+        answer["detail"] = gettext("Nobody waits for this message yet; it is kept in the inbox.")
+    return jsonify(answer), 200 if delivery.repeated else 202
+
+
+def as_json(value: Any) -> Any:
+    """Write a field for machines: numbers, texts and truth values as they are, times in ISO 8601."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [as_json(inner) for inner in value]
+    if isinstance(value, dict):
+        return {key: as_json(inner) for key, inner in value.items()}
+    return value.isoformat() if hasattr(value, "isoformat") else plain_value(value)

@@ -1,0 +1,57 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user, logout_user
+
+from web.access import public
+from web.accounts import authenticate
+from web.addresses import safe_next
+from web.protection import limiter
+
+area = Blueprint("auth", __name__)
+
+
+def login_name() -> str:
+    """Return the login that somebody tries, for throttling by name as well as by address."""
+    return "login:" + request.form.get("login", "").strip().casefold()[:64]
+
+
+def failed(response: Response) -> bool:
+    """Count only attempts that failed."""
+    return response.status_code == 422
+
+
+@area.get("/login")
+@public
+def login() -> ResponseReturnValue:
+    """Show the door."""
+    if current_user.is_authenticated:
+        return redirect(safe_next(request.args.get("next")))
+    return render_template("auth/login.html", login="", next=request.args.get("next", ""), failed=False)
+
+
+@area.post("/login")
+@limiter.limit("20 per 5 minutes", deduct_when=failed)
+@limiter.limit("5 per 5 minutes", key_func=login_name, deduct_when=failed)
+@public
+def enter() -> ResponseReturnValue:
+    """Open the door for the right password."""
+    name = request.form.get("login", "").strip()
+    account = authenticate(name, request.form.get("password", ""))
+    if account is None:
+        wanted = request.form.get("next", "")
+        return render_template("auth/login.html", login=name, next=wanted, failed=True), 422
+    session.clear()
+    login_user(account)
+    return redirect(safe_next(request.form.get("next")))
+
+
+@area.post("/logout")
+def leave() -> ResponseReturnValue:
+    """Close the door behind the person."""
+    logout_user()
+    session.clear()
+    return redirect(url_for("auth.login"))

@@ -1,0 +1,49 @@
+"""What pages show around a case: its record, clocks, links and history, read together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from web.book import book
+from web.context import clock, engine, me, parts
+from web.story import Told, tell
+
+if TYPE_CHECKING:
+    from engine import Instance
+    from registers import Record, SlaClock
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A process instance together with the record it works on; `story` is its history in sentences."""
+
+    instance: Instance
+    record: Record | None
+    clocks: Mapping[str, SlaClock]
+    story: tuple[Told, ...]
+
+    @property
+    def suggestions(self) -> list[Any]:
+        """What the process found that may help, generically: its variable `kb_suggestions`."""
+        found = self.instance.variables.get("kb_suggestions")
+        return list(found) if isinstance(found, list) else []
+
+
+def case_of(instance: Instance) -> Case:
+    """Read what belongs to an instance."""
+    story = tuple(tell(engine().history(instance.id), instance.definition.model.elements))
+    number = instance.business_key
+    with parts().registers.begin(me().id, clock().now()) as registers:
+        record = registers.load([number]).get(number) if number else None
+        clocks = dict(registers.sla.of(record.number)) if record else {}
+    book().learn_records([record])
+    book().learn(people=[line.actor for line in story])
+    return Case(instance, record, clocks, story)
+
+
+def form_context(case: Case) -> Mapping[str, Any]:
+    """Return what a form's expressions may read: the record's fields, the variables over them, and the time."""
+    fields = case.record.fields if case.record else {}
+    return {**fields, **case.instance.variables, "__now__": clock().now()}

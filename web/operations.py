@@ -1,0 +1,32 @@
+"""Operations: what is in trouble and can be repaired, and messages that wait for a receiver."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from engine import JobState, MessageState
+from web.context import engine, me
+
+area = Blueprint("operations", __name__, url_prefix="/operations")
+
+
+@area.get("/")
+def index() -> ResponseReturnValue:
+    """Show failed jobs and waiting messages."""
+    return render_template(
+        "operations/index.html",
+        failed=engine().jobs(state=JobState.FAILED),
+        due=engine().jobs(state=JobState.DUE),
+        messages=engine().messages(state=MessageState.WAITING),
+        next_due=engine().next_due(),
+    )
+
+
+@area.post("/jobs/<int:job_id>/retry")
+def retry(job_id: int) -> ResponseReturnValue:
+    """Let a failed job be tried again."""
+    engine().retry_job(job_id, by=me())
+    flash(gettext("The job is tried again with the next pass of the worker."), "good")
+    return redirect(url_for("operations.index"))

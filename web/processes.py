@@ -1,0 +1,98 @@
+"""Published processes: what one may start, and every version as drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from werkzeug.exceptions import NotFound
+
+from engine import InvalidForm
+from web.context import clock, engine, me
+from web.formwork import draw, posted_values, wants_another_look
+from web.translations import process_text
+
+if TYPE_CHECKING:
+    from engine import Element, Form, Instance, ProcessDefinition, Text
+
+area = Blueprint("processes", __name__, url_prefix="/processes")
+
+
+@area.get("/")
+def index() -> ResponseReturnValue:
+    """Show every process, with a button on those that this person may start."""
+    startable: dict[str, list[Element]] = {}
+    for definition, element in engine().startable(me()):
+        startable.setdefault(definition.key, []).append(element)
+    return render_template("processes/index.html", definitions=engine().definitions(), startable=startable)
+
+
+@area.get("/<key>")
+def show(key: str) -> ResponseReturnValue:
+    """Show a process as drawn, in the version asked for or the newest."""
+    definition = engine().definition(key, request.args.get("version", type=int))
+    starts = [element for known, element in engine().startable(me()) if known.key == key]
+    return render_template("processes/show.html", definition=definition, starts=starts, newest=engine().definition(key))
+
+
+@area.get("/<key>/start/<start_event>")
+def begin(key: str, start_event: str) -> ResponseReturnValue:
+    """Show a start event's form."""
+    definition, element = startable(key, start_event)
+    return page(definition, element)
+
+
+@area.post("/<key>/start/<start_event>")
+def start(key: str, start_event: str) -> ResponseReturnValue:
+    """Start a case and go to its first task, if that is this person's."""
+    definition, element = startable(key, start_event)
+    form = form_of(definition, element)
+    values = posted_values(form)
+    if wants_another_look(form, {"__now__": clock().now()}):
+        return page(definition, element, values)
+    try:
+        instance = engine().start(key, start_event=element.id, variables=values, by=me())
+    except InvalidForm as error:
+        return page(definition, element, values, errors=error.errors), 422
+    return redirect(first_task(instance))
+
+
+def startable(key: str, start_event: str) -> tuple[ProcessDefinition, Element]:
+    """Find what this person may start. Raises NotFound."""
+    for definition, element in engine().startable(me()):
+        if definition.key == key and element.id == start_event:
+            return definition, element
+    raise NotFound()
+
+
+def form_of(definition: ProcessDefinition, element: Element) -> Form | None:
+    """Return a start event's form, if it has one."""
+    return definition.model.forms[element.form] if element.form else None
+
+
+def first_task(instance: Instance) -> str:
+    """Say that the case has begun and return where to go on."""
+    label = instance.business_key or str(instance.id)
+    flash(gettext("%(case)s has begun.", case=label), "good")
+    for task in instance.tasks:
+        if task.may_complete:
+            return url_for("tasks.show", task_id=task.id)
+    return url_for("instances.show", instance_id=instance.id)
+
+
+def page(
+    definition: ProcessDefinition,
+    element: Element,
+    values: Mapping[str, Any] | None = None,
+    *,
+    errors: Mapping[str, Sequence[Text]] | None = None,
+) -> ResponseReturnValue:
+    """Render a start form with these values, at first with what the form opens with."""
+    html = draw(form_of(definition, element), values, errors or {}, {"__now__": clock().now()})
+    name = process_text(element.name or definition.model.name)
+    return render_template(
+        "processes/start.html", definition=definition, element=element, name=name, form=html, errors=errors
+    )

@@ -1,0 +1,73 @@
+"""Registers and their records: lists with filters in the address, a record with its links both ways and its trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from engine import InvalidForm, Text
+from web.book import book
+from web.context import clock, engine, me, parts
+from web.listing import LONGEST_SEARCH, asked, asked_page
+
+area = Blueprint("records", __name__)
+LONGEST_NOTE = 10_000
+FILTERED = ("select", "multi", "bool")
+
+
+@area.get("/registers/<register>")
+def index(register: str) -> ResponseReturnValue:
+    """Show one register: columns, filters, search and order as its definition says."""
+    definition = parts().registers.definitions[register]
+    choices = [definition.fields[name] for name in definition.columns if name in definition.fields]
+    choices = [field for field in choices if field.type in FILTERED]
+    filters: dict[str, Any] = {"text": asked("text"), "state": asked("state", 40)}
+    filters.update({field.name: _filter_value(field) for field in choices})
+    order = asked("order", 60)
+    with parts().registers.begin(me().id, clock().now()) as registers:
+        page = registers.page(register, filters, order=order, number=asked_page())
+    book().learn_records(page.items)
+    return render_template(
+        "records/index.html",
+        definition=definition, page=page, filters=filters, choices=choices, order=order or definition.sort,
+        active_register=register,
+    )  # fmt: skip
+
+
+@area.get("/records/<number>")
+def show(number: str) -> ResponseReturnValue:
+    """Show a record with everything that is kept around it."""
+    with parts().registers.begin(me().id, clock().now()) as registers:
+        record = registers.get(number)
+        links, notes = registers.links(number), registers.notes(number)
+        trail, clocks = registers.trail(number), registers.sla.of(number)
+    book().learn_records([record, *(link.other for link in links)])
+    book().learn(people=[one.actor for one in (*notes, *trail)])
+    return render_template(
+        "records/show.html",
+        record=record, links=links, notes=notes, trail=trail, clocks=clocks,
+        mails=parts().registers.mails(number=number).items,
+        instances=[i for i in [engine().instance_by_key(number, by=me())] if i], active_register=record.register,
+    )  # fmt: skip
+
+
+@area.post("/records/<number>/notes")
+def note(number: str) -> ResponseReturnValue:
+    """Add a person's note to a record's timeline."""
+    text = request.form.get("text", "").strip()
+    if not text or len(text) > LONGEST_NOTE:
+        raise InvalidForm({"text": [Text("Write between 1 and {largest} characters.", largest=LONGEST_NOTE)]})
+    with parts().registers.begin(me().id, clock().now()) as registers:
+        registers.note(number, text)
+    flash(gettext("The note was added."), "good")
+    return redirect(url_for("records.show", number=number) + "#notes")
+
+
+def _filter_value(field: Any) -> Any:
+    value = asked(field.name, LONGEST_SEARCH)
+    if field.type == "bool" and value is not None:
+        return value == "true"
+    return value

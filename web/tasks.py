@@ -1,0 +1,80 @@
+"""One user task: its form and everything one needs to decide it well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from engine import InvalidForm, TaskClosed
+from web.casework import case_of, form_context
+from web.context import engine, me
+from web.formwork import draw, posted_values, wants_another_look
+from web.translations import process_text
+
+if TYPE_CHECKING:
+    from engine import Completion, Task, Text
+
+area = Blueprint("tasks", __name__, url_prefix="/tasks")
+
+
+@area.get("/<int:task_id>")
+def show(task_id: int) -> ResponseReturnValue:
+    """Show a task; one that is closed says who closed it."""
+    task = engine().task(task_id, by=me())
+    if not task.state.is_open:
+        return render_template("tasks/closed.html", task=task, case=case_of(task.instance))
+    return page(task)
+
+
+@area.post("/<int:task_id>")
+def complete(task_id: int) -> ResponseReturnValue:
+    """Complete a task and go on with what comes next."""
+    task = engine().task(task_id, by=me())
+    values = posted_values(task.form)
+    if task.state.is_open and wants_another_look(task.form, form_context(case_of(task.instance))):
+        return page(task, values)
+    try:
+        done = engine().complete_task(task_id, values, by=me())
+    except InvalidForm as error:
+        return page(task, values, errors=error.errors), 422
+    except TaskClosed:
+        closed = engine().task(task_id, by=me())
+        return render_template("tasks/closed.html", task=closed, case=case_of(closed.instance)), 409
+    return redirect(after(task, done))
+
+
+@area.post("/<int:task_id>/claim")
+def claim(task_id: int) -> ResponseReturnValue:
+    """Take a task for oneself."""
+    engine().claim_task(task_id, by=me())
+    return redirect(url_for("tasks.show", task_id=task_id))
+
+
+@area.post("/<int:task_id>/release")
+def release(task_id: int) -> ResponseReturnValue:
+    """Give a task back to its role."""
+    engine().release_task(task_id, by=me())
+    flash(gettext("The task is open to its role again."), "good")
+    return redirect(url_for("inbox.index"))
+
+
+def page(
+    task: Task, values: Mapping[str, Any] | None = None, *, errors: Mapping[str, Sequence[Text]] | None = None
+) -> ResponseReturnValue:
+    """Render the task page with these values in the form, at first with what the form opens with."""
+    case = case_of(task.instance)
+    form = draw(task.form, values, errors or {}, form_context(case))
+    return render_template("tasks/show.html", task=task, case=case, form=form, errors=errors)
+
+
+def after(task: Task, done: Completion) -> str:
+    """Say what happened and return where to go: the next task if it is this person's, else the inbox."""
+    flash(gettext("Done: %(task)s", task=process_text(task.name)), "good")
+    for following in done.next_tasks:
+        if following.may_complete:
+            return url_for("tasks.show", task_id=following.id)
+    return url_for("inbox.index")

@@ -1,0 +1,50 @@
+"""What the browser's diagram asks for: the drawing in the reader's language, and where a case stands."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+from lxml import etree
+
+from web.book import language
+from web.context import engine, me
+from web.translations import process_text
+
+area = Blueprint("viewer", __name__)
+
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+SPOKEN = frozenset({f"{BPMN}documentation", f"{BPMN}text"})
+
+
+@area.get("/definitions/<key>/<int:version>/diagram.bpmn")
+def diagram(key: str, version: int) -> ResponseReturnValue:
+    """Send a version's diagram; browsers keep it until language or catalogue change."""
+    source = engine().definition(key, version).model.source
+    content = source if language() == "en" else translate(source)
+    response = Response(content, mimetype="application/xml")
+    response.set_etag(hashlib.sha256(content).hexdigest()[:32])
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Vary"] = "Cookie"
+    return response.make_conditional(request)
+
+
+@area.get("/cases/<int:instance_id>/state.json")
+def state(instance_id: int) -> ResponseReturnValue:
+    """Send where a case's tokens stand and which flows they took."""
+    engine().instance(instance_id, by=me())
+    return jsonify(engine().diagram_state(instance_id))
+
+
+def translate(source: bytes) -> bytes:
+    """Rewrite names, documentation and annotations of a diagram; ids and everything else stay."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    root = etree.fromstring(source, parser)
+    for element in root.iter(f"{BPMN}*"):
+        name = element.get("name")
+        if name:
+            element.set("name", process_text(name))
+        if element.tag in SPOKEN and element.text and element.text.strip():
+            element.text = process_text(element.text.strip())
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
