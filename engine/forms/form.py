@@ -84,6 +84,18 @@ class Form:
         """
         return Filler(self, context, references, functions, timezone).fill(raw)
 
+    def may_pick(
+        self,
+        field: Field,
+        key: str,
+        *,
+        context: Context,
+        references: References,
+        functions: Functions = NO_FUNCTIONS,
+    ) -> bool:
+        """Tell whether a field's filter lets this record be picked."""
+        return Filler(self, context, references, functions).allowed(field, key)
+
     def validate(
         self,
         raw: Mapping[str, Any],

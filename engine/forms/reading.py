@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.forms.fields import ROW_LIMIT, TEXT_LIMIT, Field, FieldType, Option
-from engine.forms.references import CANDIDATES, References, pick
+from engine.forms.references import References, pick
 from engine.texts import Text
 
 LOCAL = ZoneInfo("Asia/Shanghai")
@@ -40,14 +40,16 @@ CONTROL = Text("The text contains control characters.")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A typed value, or None with the problem; `candidates` are the records that ambiguous text may mean."""
+    """A typed value, or None with the problem.
+
+    `candidates` are the records (key, label) that ambiguous text may mean; `entries` the single readings of a list of
+    references, with the text that each was given as.
+    """
 
     value: Any = None
     problem: Text | None = None
     candidates: tuple[tuple[str, str], ...] = ()
-
-
-EMPTY = Reading()
+    entries: tuple[tuple[str, Reading], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,10 @@ class Reader:
             return Reading(problem=NOT_LIST)
         if len(entries) > ROW_LIMIT:
             return Reading(problem=Text("Choose at most {limit}.", limit=ROW_LIMIT))
-        readings = [self._reference(field, entry) for entry in entries if not _blank(entry)]
-        keys = list(dict.fromkeys(reading.value for reading in readings if reading.problem is None))
-        wrong = [reading for reading in readings if reading.problem is not None]
-        if not wrong:
-            return Reading(keys)
-        return Reading(None, wrong[0].problem, tuple(c for reading in wrong for c in reading.candidates)[:CANDIDATES])
+        readings = [(str(entry), self._reference(field, entry)) for entry in entries if not _blank(entry)]
+        keys = list(dict.fromkeys(reading.value for _, reading in readings if reading.problem is None))
+        problems = [reading.problem for _, reading in readings if reading.problem is not None]
+        return Reading(None if problems else keys, problems[0] if problems else None, entries=tuple(readings))
 
 
 def _nothing(field: Field) -> Any:

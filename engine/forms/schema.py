@@ -239,7 +239,7 @@ def _rules(schema: Mapping[str, Any], nodes: tuple[Node, ...], report: Report) -
             or not entry.get("when")
         ):
             reason = Text("Rule {number} lacks “when” or “message”.", number=number)
-            report.error("form-rule", {}, reason, Text('Write {{"field": …, "when": "=…", "message": "…"}}.'))
+            report.error("form-rule", {}, reason, Text('Write {"field": …, "when": "=…", "message": "…"}.'))
             continue
         at = entry.get("field") or ""
         owner = {"id": at, "label": ""} if isinstance(at, str) else {}

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ExecutionError
-from engine.forms.fields import Context, Field, FieldType, Node, Option, Section
+from engine.forms.fields import ROW_LIMIT, Context, Field, FieldType, Node, Option, Section
 from engine.forms.judging import problems_of
 from engine.forms.reading import LOCAL, Reader, Reading, rows_of
 from engine.forms.references import References
@@ -47,7 +47,9 @@ class Answer:
         """The typed value; None where it is hidden or can't be read."""
         if self.hidden:
             return None
-        if self.field.type is FieldType.TABLE and self.reading.problem is None:
+        if self.field.type is FieldType.TABLE:
+            if self.reading.problem is not None:
+                return None
             return [{key: cell.value for key, cell in row.items()} for row in self.rows if not _is_blank(row)]
         return self.reading.value
 
@@ -82,8 +84,9 @@ class Filler:
         """
         opened = self.form.defaults(self.context, functions=self.functions)
         answers = self._answers(self.form.fields, raw, opened, self.context, "")
+        answers = {key: self._read_rows(answer, answers) for key, answer in answers.items()}
         answers, hidden = self._apply(self.form.nodes, answers, self.context)
-        answers = {key: self._rows(answer, answers) for key, answer in answers.items()}
+        answers = {key: self._settle_rows(answer, answers) for key, answer in answers.items()}
         scope = _scope(self.context, answers)
         problems: dict[str, list[Text]] = {}
         for answer in _walk(answers):
@@ -113,7 +116,7 @@ class Filler:
     def _answers(
         self, fields: tuple[Field, ...], raw: Mapping[str, Any], opened: Mapping[str, Any], scope: Context, prefix: str
     ) -> dict[str, Answer]:
-        reader = Reader(self.references, self._allowed, self.timezone)
+        reader = Reader(self.references, self.allowed, self.timezone)
         answers: dict[str, Answer] = {}
         for field in sorted(fields, key=lambda f: f.options_from is not None):
             seen = _scope(scope, answers)
@@ -134,14 +137,15 @@ class Filler:
         found = self.evaluate(field.options_from, scope)
         return tuple(option for entry in (found if isinstance(found, list) else []) if (option := _as_option(entry)))
 
-    def _allowed(self, field: Field, key: str) -> bool:
+    def allowed(self, field: Field, key: str) -> bool:
+        """Tell whether a field's filter lets this record be picked."""
         if field.filter is None:
             return True
         record = self.references.fields(field.register or "", key)
         return self.evaluate(field.filter, {**self.context, **record}) is True
 
     def _apply(
-        self, nodes: tuple[Node, ...], answers: dict[str, Answer], context: Context
+        self, nodes: tuple[Node, ...], answers: Mapping[str, Answer], context: Context
     ) -> tuple[dict[str, Answer], frozenset[str]]:
         """Hide nodes until the conditions agree with what is hidden, then say what is required."""
         scope, hidden = _scope(context, answers), frozenset[str]()
@@ -164,7 +168,7 @@ class Filler:
         nodes: tuple[Node, ...],
         hidden: frozenset[str],
         scope: dict[str, Any],
-        answers: dict[str, Answer],
+        answers: Mapping[str, Answer],
         *,
         inherited: bool,
     ) -> frozenset[str]:
@@ -177,18 +181,22 @@ class Filler:
                 scope[node.key] = None if gone else answers[node.key].value
         return hidden
 
-    def _rows(self, answer: Answer, answers: dict[str, Answer]) -> Answer:
-        """Read a visible table's cells, each row seeing its own values before the form's."""
-        rows = answer.reading.value
-        if answer.field.type is not FieldType.TABLE or answer.hidden or not rows:
+    def _read_rows(self, answer: Answer, answers: dict[str, Answer]) -> Answer:
+        """Read a table's cells, each row seeing its own values before the form's."""
+        if answer.field.type is not FieldType.TABLE or not answer.reading.value:
             return answer
         scope = _scope(self.context, answers)
         opened = self.form.column_defaults(answer.field, scope, functions=self.functions)
-        filled = []
-        for index, row in enumerate(rows):
-            cells = self._answers(answer.field.columns, row, opened, scope, f"{answer.path}.{index}.")
-            filled.append(self._apply(answer.field.columns, cells, scope)[0])
-        return replace(answer, rows=tuple(filled))
+        rows = [
+            self._answers(answer.field.columns, row, opened, scope, f"{answer.path}.{index}.")
+            for index, row in enumerate(answer.reading.value)
+        ]
+        return replace(answer, rows=tuple(rows))
+
+    def _settle_rows(self, answer: Answer, answers: dict[str, Answer]) -> Answer:
+        """Apply the columns' conditions, row by row, once the form's own are settled."""
+        scope = _scope(self.context, answers)
+        return replace(answer, rows=tuple(self._apply(answer.field.columns, row, scope)[0] for row in answer.rows))
 
     def _scope_at(self, answer: Answer, answers: dict[str, Answer], scope: Context) -> Context:
         if "." not in answer.path:
@@ -202,7 +210,8 @@ def _table(raw: Any, field: Field) -> Reading:
     if rows is None:
         return Reading(problem=Text("Enter a list of rows."))
     if len(rows) > field.limits.max_rows:
-        return Reading(problem=Text("Enter at most {limit} rows.", limit=field.limits.max_rows))
+        problem = Text("Enter at most {limit} rows.", limit=field.limits.max_rows)
+        return Reading(rows[: ROW_LIMIT + 1], problem)  # kept, so that they can be shown again
     return Reading(rows)
 
 
