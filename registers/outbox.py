@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import FileSystemLoader, TemplateNotFound
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from registers.calendars import ZONE
 from registers.engine_names import NotFound, Text
@@ -93,6 +93,44 @@ class Outbox:
             reached.append(key)
         return reached, lost
 
+    def about(self, number: str) -> list[Mail]:
+        """The mails about a record, newest first."""
+        self.flush()
+        query = select(*_COLUMNS).where(outbox.c.number == number).order_by(outbox.c.id.desc())
+        return [Mail(**row) for row in self._unit.connection.execute(query).mappings()]
+
+    def get(self, mail_id: int) -> Mail:
+        """One mail. Raises NotFound."""
+        query = select(*_COLUMNS).where(outbox.c.id == mail_id)
+        row = self._unit.connection.execute(query).mappings().one_or_none()
+        if row is None:
+            raise NotFound(Text("there is no mail {mail}", mail=mail_id))
+        return Mail(**row)
+
+    def page(
+        self,
+        *,
+        state: str | None = None,
+        recipient: str | None = None,
+        template: str | None = None,
+        text: str | None = None,
+        number: int = 1,
+        size: int = 25,
+    ) -> Page[Mail]:
+        """One page of the captured mails, newest first; `text` occurs in the subject, the record or the recipient."""
+        self.flush()
+        number = max(1, number)
+        wanted = {outbox.c.state: state, outbox.c.recipient: recipient, outbox.c.template: template}
+        conditions = [column == value for column, value in wanted.items() if value]
+        if text:
+            conditions.append(
+                or_(*(c.icontains(text, autoescape=True) for c in (outbox.c.subject, outbox.c.number, outbox.c.name)))
+            )
+        query = select(*_COLUMNS).where(*conditions).order_by(outbox.c.id.desc())
+        rows = self._unit.connection.execute(query.limit(size).offset((number - 1) * size)).mappings()
+        total = self._unit.connection.execute(select(func.count()).select_from(outbox).where(*conditions))
+        return Page(tuple(Mail(**row) for row in rows), total.scalar_one(), number, size)
+
     def flush(self) -> None:
         """Write what was queued, in one INSERT."""
         if self._rows:
@@ -172,29 +210,7 @@ def mark_failed(connection: Connection, mail_id: int, error: str) -> None:
     connection.execute(update(outbox).where(*exhausted).values(state="failed"))
 
 
-def mails(
-    connection: Connection,
-    *,
-    number: str | None = None,
-    recipient: str | None = None,
-    template: str | None = None,
-    page: int = 1,
-    size: int = 25,
-) -> Page[Mail]:
-    """Return captured mails, newest first, of a record, a recipient or a template."""
-    wanted = {outbox.c.number: number, outbox.c.recipient: recipient, outbox.c.template: template}
-    conditions = [column == value for column, value in wanted.items() if value]
-    total = connection.execute(select(func.count()).select_from(outbox).where(*conditions)).scalar_one()
-    query = select(*_COLUMNS).where(*conditions).order_by(outbox.c.id.desc())
-    rows = connection.execute(query.limit(size).offset((max(1, page) - 1) * size)).mappings()
-    return Page(tuple(_mail(row) for row in rows), total, max(1, page), size)
-
-
 _COLUMNS = tuple(column for column in outbox.c if column.name != "dedupe")
-
-
-def _mail(row: RowMapping) -> Mail:
-    return Mail(**row)
 
 
 def _is_outside(key: str | Recipient) -> bool:

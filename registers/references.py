@@ -37,6 +37,19 @@ class References:
             query = select(record.c.number).where(record.c.number == key, record.c.register == register)
             return connection.execute(query).first() is not None
 
+    def fields(self, register: str, key: str) -> dict[str, Any]:
+        """The record's fields, and its state as `state`; nothing where it is unknown."""
+        if register == PEOPLE:
+            found = self._people.load(key, at=self._at)
+            return {"roles": sorted(found.roles), "department": found.department} if found else {}
+        query = select(*RECORD_COLUMNS).where(record.c.number == key, record.c.register == register)
+        with self._connect() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            return {}
+        one = record_from(row, self._definitions)
+        return {**one.fields, "state": one.state}
+
     def label(self, register: str, key: str) -> str:
         """What the key is called; the key itself where nothing is known."""
         return self.labels(register, [key])[key]

@@ -112,23 +112,23 @@ class SlaClock:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A warning or a breach that must be told. `message` is the BPMN message; `message_id` the same at every try."""
+    """A warning or a breach that must be told. `message` is the BPMN message, `message_id` the same at every try."""
 
     clock_id: int
-    number: str
+    record: str
     metric: str
-    kind: str  # warning · breached
+    name: str  # warning · breached
     at: datetime
     due_at: datetime
     then: datetime | None = None  # when the clock's next milestone is due
 
     @property
     def message(self) -> str:
-        return f"sla.{self.metric}_{self.kind}"
+        return f"sla.{self.metric}_{self.name}"
 
     @property
     def message_id(self) -> str:
-        return f"sla:{self.clock_id}:{self.kind}"
+        return f"sla:{self.clock_id}:{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +247,14 @@ class SlaClocks:
                 self._keep(self._timed(replace(clock, target=target, calendar=targets.calendar)))
         return dict(self.of(number))
 
+    def due(self, now: datetime, limit: int = 100) -> list[Milestone]:
+        """The milestones of all records to fire by `now`; a late tick gets warning and breach both, in order."""
+        return due_milestones(self._unit.connection, now, limit)
+
+    def mark(self, milestone: Milestone) -> bool:
+        """Note that a milestone was fired; False when somebody else did before."""
+        return mark_milestone(self._unit.connection, milestone, self._unit.now)
+
     def flush(self) -> None:
         """Write the changed clocks in one UPDATE.
 
@@ -327,7 +335,7 @@ def _due(clock: SlaClock, now: datetime) -> list[Milestone]:
 
 def mark_milestone(connection: Connection, milestone: Milestone, now: datetime) -> bool:
     """Note that a milestone was fired; False when somebody else did before."""
-    warning = milestone.kind == "warning"
+    warning = milestone.name == "warning"
     column = sla_clock.c.warned_at if warning else sla_clock.c.breached_at
     values = {column.name: now, "next_at": milestone.then, **({} if warning else {"breached": True})}
     statement = update(sla_clock).where(sla_clock.c.id == milestone.clock_id, column.is_(None))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from typing import Any
 
 from argon2 import PasswordHasher
 from sqlalchemy import Connection, Engine
 
-from registers import outbox, sla
-from registers.calendars import WorkingCalendar
+from registers.calendars import WorkingCalendar, calendar_functions
 from registers.definition import Definitions, load_definitions
-from registers.outbox import Mail
 from registers.people import People
-from registers.records import Page
 from registers.references import References
+from registers.sla import next_milestone_at
 from registers.tokens import ApiTokens
 from registers.unit_of_work import Registers
 from registers.workdays import StoredCalendars
@@ -61,44 +60,21 @@ class RegisterStore:
 
     @property
     def calendars(self) -> Mapping[str, WorkingCalendar]:
-        """The business calendars, e.g. for `calendar_functions`."""
+        """The business calendars by name."""
         return self._calendars
+
+    def calendar_functions(self) -> dict[str, Callable[..., Any]]:
+        """The FEEL functions about business time, over the calendars of this database."""
+        return calendar_functions(self._calendars)
 
     def forget_calendars(self) -> None:
         """Read the table of workdays again at the next use; call it after changing the table."""
         self._calendars.forget()
 
-    # --- the tick ---------------------------------------------------------------------------------------------------
-
-    def due_milestones(self, now: datetime, limit: int = 100) -> list[sla.Milestone]:
-        """SLA warnings and breaches to fire by now, in order."""
-        with self._database.connect() as connection:
-            return sla.due_milestones(connection, now, limit)
-
-    def mark_milestone(self, milestone: sla.Milestone, now: datetime) -> bool:
-        """Note that a milestone was fired; False when it was before."""
-        with self._connect() as connection:
-            return sla.mark_milestone(connection, milestone, now)
-
     def next_milestone_at(self) -> datetime | None:
         """When the next SLA milestone is due."""
         with self._database.connect() as connection:
-            return sla.next_milestone_at(connection)
-
-    # --- mails ------------------------------------------------------------------------------------------------------
-
-    def mails(
-        self,
-        *,
-        number: str | None = None,
-        recipient: str | None = None,
-        template: str | None = None,
-        page: int = 1,
-        size: int = 25,
-    ) -> Page[Mail]:
-        """Captured mails, newest first."""
-        with self._database.connect() as connection:
-            return outbox.mails(connection, number=number, recipient=recipient, template=template, page=page, size=size)
+            return next_milestone_at(connection)
 
     def _connect(self) -> AbstractContextManager[Connection]:
         return self._database.begin()

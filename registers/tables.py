@@ -168,7 +168,7 @@ api_token = Table(
     metadata,
     Column("id", Serial, primary_key=True),
     Column("name", String(120), nullable=False),
-    Column("scope", String(64), nullable=False),
+    Column("scopes", String(255), nullable=False),  # separated by blanks
     Column("digest", String(64), nullable=False, unique=True),  # SHA-256 of the secret
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", String(64)),

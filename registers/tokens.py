@@ -1,15 +1,15 @@
-"""API tokens: a secret shown once, kept as a digest, good for one scope."""
+"""API tokens: a secret shown once, kept as a digest, good for the scopes it was made for."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from registers.tables import api_token
 
@@ -18,11 +18,11 @@ PREFIX = "gct_"  # lets secret scanners recognise a leaked token
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """A token without its secret."""
+    """A token without its secret. `scopes` is what it is good for."""
 
     id: int
     name: str
-    scope: str
+    scopes: frozenset[str]
     created_at: datetime
     created_by: str | None
     expires_at: datetime | None
@@ -36,11 +36,17 @@ class ApiTokens:
         self._connect = connect
 
     def create(
-        self, name: str, *, scope: str, now: datetime, by: str | None = None, expires_at: datetime | None = None
+        self,
+        name: str,
+        *,
+        scopes: Iterable[str],
+        now: datetime,
+        by: str | None = None,
+        expires_at: datetime | None = None,
     ) -> str:
         """Make a token and return its secret, which can't be shown again."""
         secret = PREFIX + secrets.token_urlsafe(32)
-        self.add(name, secret, scope=scope, now=now, by=by, expires_at=expires_at)
+        self.add(name, secret, scopes=scopes, now=now, by=by, expires_at=expires_at)
         return secret
 
     def add(
@@ -48,13 +54,14 @@ class ApiTokens:
         name: str,
         secret: str,
         *,
-        scope: str,
+        scopes: Iterable[str],
         now: datetime,
         by: str | None = None,
         expires_at: datetime | None = None,
     ) -> None:
         """Keep a token whose secret was chosen elsewhere (settings of an installation)."""
-        row = {"name": name, "scope": scope, "digest": _digest(secret), "created_at": now, "created_by": by}
+        kept = " ".join(sorted(set(scopes)))
+        row = {"name": name, "scopes": kept, "digest": _digest(secret), "created_at": now, "created_by": by}
         with self._connect() as connection:
             connection.execute(insert(api_token).values(**row, expires_at=expires_at))
 
@@ -68,9 +75,9 @@ class ApiTokens:
             row = connection.execute(query).mappings().one_or_none()
         if row is None:
             return None
-        token = ApiToken(**row)
+        token = _token(row)
         expired = token.expires_at is not None and token.expires_at <= at
-        return None if expired or token.revoked_at is not None or token.scope != scope else token
+        return None if expired or token.revoked_at is not None or scope not in token.scopes else token
 
     def revoke(self, token_id: int, *, now: datetime) -> None:
         """Make a token useless from now on."""
@@ -82,10 +89,14 @@ class ApiTokens:
         """Every token, newest first."""
         with self._connect() as connection:
             rows = connection.execute(select(*_COLUMNS).order_by(api_token.c.id.desc())).mappings()
-            return [ApiToken(**row) for row in rows]
+            return [_token(row) for row in rows]
 
 
 _COLUMNS = tuple(column for column in api_token.c if column.name != "digest")
+
+
+def _token(row: RowMapping) -> ApiToken:
+    return ApiToken(**{**row, "scopes": frozenset(row["scopes"].split())})
 
 
 def _digest(secret: str) -> str:

@@ -25,7 +25,7 @@ def _create_tables() -> None:
         "api_token",
         sa.Column("id", SERIAL, nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("scope", sa.String(length=64), nullable=False),
+        sa.Column("scopes", sa.String(length=255), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(length=64), nullable=True),
