@@ -1,0 +1,16 @@
+"""What service tasks do: plain functions that diagrams name. ITSM's words live here.
+
+A handler gets its inputs as a frozen dataclass and its collaborators by keyword, and answers with a dataclass. It never
+calls the engine. Numbers that an installation may want to change are inputs: they stand in decisions and diagrams.
+"""
+
+from engine import HandlerRegistry
+from handlers import alerts, closing, handling, intake, knowledge, notices, records, sla
+
+
+def registry() -> HandlerRegistry:
+    """Collect all handlers of this installation."""
+    return HandlerRegistry.of(alerts, closing, handling, intake, knowledge, notices, records, sla)
+
+
+__all__ = ["registry"]

@@ -1,0 +1,74 @@
+"""Handlers that tell people; mails are queued with the step and sent afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine import Text, handler
+from registers import Recipient, Record, Registers
+
+ASSIGNEE, CUSTOMER = "assignee", "customer"  # stand for whoever works on the record, and whoever reported it
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`recipients` are roles, user ids, `assignee` or `customer`.
+
+    `unassigned` is the role that is told in the assignee's place while there is none.
+    """
+
+    template: str
+    number: str
+    recipients: Sequence[str]
+    unassigned: str | None = None
+
+
+@handler("notify.send")
+def send(inputs: Notice, *, registers: Registers) -> None:
+    """Queue a mail about a record for everybody named, each in their own language. Never blocks the process."""
+    tell(registers, inputs.template, inputs.number, inputs.recipients, unassigned=inputs.unassigned)
+
+
+def tell(
+    registers: Registers,
+    template: str,
+    number: str,
+    recipients: Sequence[str],
+    *,
+    unassigned: str | None = None,
+    context: Mapping[str, Any] | None = None,
+) -> None:
+    """Queue mails about a record; the customer gets the template's variant for customers.
+
+    A recipient that nobody stands for is noted in the record's timeline.
+    """
+    about = registers.get(number)
+    values = {**about.fields, **(context or {}), "number": number}
+    inside = _people(about, recipients, unassigned)
+    _, lost = registers.outbox.send(template, inside, values, number=number) if inside else ([], [])
+    if lost:
+        registers.note(number, Text("Nobody could be told as {roles}.", roles=", ".join(lost)))
+    customer = _customer(registers, about) if CUSTOMER in recipients else None
+    if customer is not None:
+        registers.outbox.send(f"{template}_customer", [customer], values, number=number)
+
+
+def _people(about: Record, recipients: Sequence[str], unassigned: str | None) -> list[str]:
+    named = [key for key in recipients if key != CUSTOMER]
+    people = [(about["assignee"] or unassigned) if key == ASSIGNEE else key for key in named]
+    return list(dict.fromkeys(key for key in people if key))
+
+
+def _customer(registers: Registers, about: Record) -> Recipient | None:
+    """Whoever reported it, with the address known for that name, else the customer's first contact."""
+    number = about["customer"]
+    customer = registers.load([number]).get(number) if number else None
+    if customer is None:
+        return None
+    contacts = customer["contacts"] or []
+    fitting = [c for c in contacts if c["name"] and c["name"] in (about["contact"] or "")]
+    chosen = (fitting or contacts or [{}])[0]
+    name = about["contact"] or chosen.get("name") or customer.label()
+    return Recipient(name, chosen.get("email") or "", customer["locale"] or "zh_CN")
