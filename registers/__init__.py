@@ -6,6 +6,7 @@ Outside this package, only the names below are imported.
 from registers.calendars import BUSINESS_HOURS, ROUND_THE_CLOCK, ZONE, Calendars, WorkingCalendar, calendar_functions
 from registers.case_records import CaseRecords
 from registers.definition import Definitions, Register, State, load_definitions
+from registers.demo_data import load_demo
 from registers.errors import (
     DuplicateNumber,
     IllegalTransition,
@@ -81,6 +82,7 @@ __all__ = [
     "calendar_functions",
     "check_schema",
     "load_definitions",
+    "load_demo",
     "migrate",
     "roles",
     "set_day",

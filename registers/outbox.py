@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "mail"
 LOCALES = ("en", "zh_CN")
+DEFAULT_LOCALE = "zh_CN"  # the organisation's, for people who never chose one
 MOST_TRIES = 5
 
 
@@ -149,7 +150,8 @@ class Outbox:
         number: str | None,
         dedupe: str | None,
     ) -> None:
-        names = {"recipient": recipient.name, "number": number, **(context or {})}
+        shown = self._shown(number, recipient.locale or DEFAULT_LOCALE) if number else {}
+        names = {"recipient": recipient.name, "number": number, "shown": shown, **(context or {})}
         subject, body = render(template, recipient.locale, names)
         self._rows.append(
             {
@@ -168,13 +170,32 @@ class Outbox:
             }
         )
 
+    def _shown(self, number: str, locale: str) -> dict[str, str]:
+        """The record's fields as people read them: labels of choices, local times, names of records at hand."""
+        record = self._unit.get(number)
+        translate = self._unit.definitions.translations if locale.startswith("zh") else {}
+        shown = {"state": _translated(record.definition.states[record.state].label, translate)}
+        for name, value in record.fields.items():
+            field = record.definition.fields[name]
+            labels = {option.value: _translated(option.label, translate) for option in field.options}
+            if field.type == "ref":
+                other = self._unit.at_hand(value)
+                shown[name] = f"{value} {other.label(locale)}" if other else value
+            elif isinstance(value, bool):
+                shown[name] = _translated("yes" if value else "", translate)
+            else:
+                shown[name] = labels.get(value, value) if isinstance(value, str) else _when(value)
+        shown["major_flag"] = "yes" if record["major"] else ""
+        return shown
+
 
 def render(template: str, locale: str, context: Mapping[str, Any]) -> tuple[str, str]:
     """Return subject and body of a mail; English where the locale has no template.
 
     A template's first line is the subject. Raises NotFound.
     """
-    language = next((known for known in LOCALES if locale.split("_")[0] == known.split("_")[0]), "en")
+    wanted = (locale or DEFAULT_LOCALE).split("_")[0]
+    language = next((known for known in LOCALES if known.split("_")[0] == wanted), "en")
     for folder in (language, "en"):
         try:
             text = _environment().get_template(f"{folder}/{template}.txt").render(context)
@@ -187,7 +208,7 @@ def render(template: str, locale: str, context: Mapping[str, Any]) -> tuple[str,
 
 def templates() -> list[str]:
     """The names of all mail templates."""
-    return sorted(path.stem for path in (TEMPLATES / "en").glob("*.txt"))
+    return sorted(path.stem for path in (TEMPLATES / "en").glob("[!_]*.txt"))
 
 
 def pending_mails(connection: Connection, limit: int = 50) -> list[Mail]:
@@ -211,6 +232,10 @@ def mark_failed(connection: Connection, mail_id: int, error: str) -> None:
 
 
 _COLUMNS = tuple(column for column in outbox.c if column.name != "dedupe")
+
+
+def _translated(label: str, translations: Mapping[str, str]) -> str:
+    return translations.get(label, label)
 
 
 def _is_outside(key: str | Recipient) -> bool:

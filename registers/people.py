@@ -29,7 +29,7 @@ class Person:
     id: str
     name: str
     roles: frozenset[str]
-    locale: str = "zh_CN"
+    locale: str = ""  # empty: as the browser asks
     name_latin: str = ""
     department: str | None = None
     supervisor: str | None = None

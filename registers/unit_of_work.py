@@ -109,6 +109,10 @@ class Registers:
                 self._keep(record_from(row, self.definitions))
         return {number: self._touched[number].current for number in wanted if number in self._touched}
 
+    def at_hand(self, number: str) -> Record | None:
+        """Return a record if this unit has it already, without asking the database."""
+        return self._touched[number].current if number in self._touched else None
+
     def update(self, number: str, changes: Mapping[str, Any]) -> Record:
         """Change fields of a record; what stays equal leaves no trace.
 
