@@ -11,7 +11,7 @@ from web.listing import asked, asked_choice, asked_flag, asked_page
 
 area = Blueprint("inbox", __name__)
 
-SCOPES = ("mine", "roles", "all")
+SCOPES = ("all", "mine", "roles")
 ORDERS = ("due", "opened", "priority")
 
 

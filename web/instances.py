@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from engine import InstanceState, InvalidForm, Text
+from engine import InstanceState, InvalidForm, NotFound, Text
 from web.book import book
 from web.casework import Case, case_of, form_context
 from web.context import engine, me
@@ -30,7 +30,13 @@ def index() -> ResponseReturnValue:
     """Show the cases this person may see, the newest first."""
     filters = {"process": asked("process", 80), "state": asked("state", 20), "text": asked("text")}
     state = InstanceState(filters["state"]) if filters["state"] in set(InstanceState) else None
-    page = engine().instances(by=me(), key=filters["process"], state=state, text=filters["text"], page=asked_page())
+    if filters["text"]:
+        try:
+            found = engine().instance_by_key(filters["text"], by=me())
+            return redirect(url_for("instances.show", instance_id=found.id))
+        except NotFound:
+            flash(gettext("There is no case %(number)s.", number=filters["text"]), "soon")
+    page = engine().instances(by=me(), key=filters["process"], state=state, page=asked_page())
     book().learn(numbers=[instance.business_key for instance in page.items])
     return render_template(
         "instances/index.html", page=page, filters=filters, states=InstanceState, processes=engine().definitions()
@@ -94,7 +100,7 @@ def page(
         )
         for number, offer in enumerate(offers_for((wait.name for wait in instance.subscriptions), me()))
     ]
-    messages = engine().messages(instance_id=instance.id)
+    messages = engine().messages(instance.id)
     book().learn(people=[task.assignee for task in instance.tasks])
     return render_template(
         "instances/show.html", case=case, instance=instance, offers=forms, sending=sending, messages=messages,

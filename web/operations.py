@@ -18,7 +18,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "operations/index.html",
         failed=engine().jobs(state=JobState.FAILED),
-        due=engine().jobs(state=JobState.DUE),
+        waiting=engine().jobs(state=JobState.DUE),
         messages=engine().messages(state=MessageState.WAITING),
         next_due=engine().next_due(),
     )

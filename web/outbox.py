@@ -5,22 +5,25 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from web.context import parts
-from web.listing import asked, asked_page
+from web.context import clock, me, parts
+from web.listing import asked, asked_choice, asked_page
 
 area = Blueprint("outbox", __name__, url_prefix="/mails")
+STATES = ("pending", "sent", "failed")
 
 
 @area.get("/")
 def index() -> ResponseReturnValue:
     """Show the mails, the newest first."""
-    filters = {"number": asked("number", 64), "recipient": asked("recipient", 64)}
-    page = parts().registers.mails(**filters, page=asked_page())
-    return render_template("outbox/index.html", page=page, filters=filters)
+    filters = {"text": asked("text"), "state": asked_choice("state", ("", *STATES)) or None}
+    with parts().registers.begin(me().id, clock().now()) as registers:
+        page = registers.outbox.page(**filters, number=asked_page())
+    return render_template("outbox/index.html", page=page, filters=filters, states=STATES)
 
 
 @area.get("/<int:mail_id>")
 def show(mail_id: int) -> ResponseReturnValue:
     """Show one mail as it leaves."""
-    mail = parts().registers.mail(mail_id)
+    with parts().registers.begin(me().id, clock().now()) as registers:
+        mail = registers.outbox.get(mail_id)
     return render_template("outbox/show.html", mail=mail)

@@ -25,7 +25,7 @@ area = Blueprint("processes", __name__, url_prefix="/processes")
 def index() -> ResponseReturnValue:
     """Show every process, with a button on those that this person may start."""
     startable: dict[str, list[Element]] = {}
-    for definition, element in engine().startable(me()):
+    for definition, element in by_hand():
         startable.setdefault(definition.key, []).append(element)
     return render_template("processes/index.html", definitions=engine().definitions(), startable=startable)
 
@@ -34,8 +34,10 @@ def index() -> ResponseReturnValue:
 def show(key: str) -> ResponseReturnValue:
     """Show a process as drawn, in the version asked for or the newest."""
     definition = engine().definition(key, request.args.get("version", type=int))
-    starts = [element for known, element in engine().startable(me()) if known.key == key]
-    return render_template("processes/show.html", definition=definition, starts=starts, newest=engine().definition(key))
+    starts = [element for known, element in by_hand() if known.key == key]
+    return render_template(
+        "processes/show.html", definition=definition, starts=starts, versions=engine().versions(key)
+    )
 
 
 @area.get("/<key>/start/<start_event>")
@@ -60,9 +62,14 @@ def start(key: str, start_event: str) -> ResponseReturnValue:
     return redirect(first_task(instance))
 
 
+def by_hand() -> list[tuple[ProcessDefinition, Element]]:
+    """Return what this person may start: a message start without a form is for machines."""
+    return [(d, element) for d, element in engine().startable(me()) if element.form or element.event is None]
+
+
 def startable(key: str, start_event: str) -> tuple[ProcessDefinition, Element]:
     """Find what this person may start. Raises NotFound."""
-    for definition, element in engine().startable(me()):
+    for definition, element in by_hand():
         if definition.key == key and element.id == start_event:
             return definition, element
     raise NotFound()

@@ -30,8 +30,8 @@ def rail() -> Rail:
     registers = list(parts().registers.definitions.values())
     if not current_user.is_authenticated:
         return Rail(0, 0, 0, registers)
-    mine = engine().tasks(me(), scope="roles", page=1, size=1)
-    late = engine().tasks(me(), scope="roles", overdue=True, page=1, size=1)
+    mine = engine().tasks(me(), scope="all", page=1, size=1)
+    late = engine().tasks(me(), scope="all", overdue=True, page=1, size=1)
     return Rail(mine.total, late.total, 0, registers)
 
 

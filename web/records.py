@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from engine import InvalidForm, Text
+from engine import InvalidForm, NotFound, Text
 from web.book import book
 from web.context import clock, engine, me, parts
 from web.listing import LONGEST_SEARCH, asked, asked_page
+
+if TYPE_CHECKING:
+    from engine import Instance
+    from registers import Field
 
 area = Blueprint("records", __name__)
 LONGEST_NOTE = 10_000
@@ -44,14 +48,22 @@ def show(number: str) -> ResponseReturnValue:
         record = registers.get(number)
         links, notes = registers.links(number), registers.notes(number)
         trail, clocks = registers.trail(number), registers.sla.of(number)
+        mails = registers.outbox.about(number)
     book().learn_records([record, *(link.other for link in links)])
     book().learn(people=[one.actor for one in (*notes, *trail)])
     return render_template(
         "records/show.html",
-        record=record, links=links, notes=notes, trail=trail, clocks=clocks,
-        mails=parts().registers.mails(number=number).items,
-        instances=[i for i in [engine().instance_by_key(number, by=me())] if i], active_register=record.register,
+        record=record, links=links, notes=notes, trail=trail, clocks=clocks, mails=mails,
+        instance=case_about(number), active_register=record.register,
     )  # fmt: skip
+
+
+def case_about(number: str) -> Instance | None:
+    """Return the newest case about a record, None where there is none or it is closed to this person."""
+    try:
+        return engine().instance_by_key(number, by=me())
+    except NotFound:
+        return None
 
 
 @area.post("/records/<number>/notes")
@@ -66,7 +78,7 @@ def note(number: str) -> ResponseReturnValue:
     return redirect(url_for("records.show", number=number) + "#notes")
 
 
-def _filter_value(field: Any) -> Any:
+def _filter_value(field: Field) -> Any:
     value = asked(field.name, LONGEST_SEARCH)
     if field.type == "bool" and value is not None:
         return value == "true"

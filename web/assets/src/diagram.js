@@ -5,6 +5,7 @@ import 'bpmn-js/dist/assets/bpmn-js.css';
 import './diagram.css';
 
 const MARKS = ['active', 'waiting', 'failed', 'completed', 'cancelled'];
+const PERSONS_WORK = ['bpmn:UserTask', 'bpmn:ManualTask'];
 const SMALLEST_READABLE = 0.62;
 
 for (const figure of document.querySelectorAll('[data-diagram]')) {
@@ -21,7 +22,7 @@ async function draw(figure) {
   const viewer = new Viewer({ container: figure.querySelector('.diagram-canvas') });
   await viewer.importXML(xml);
   if (state) mark(viewer, state);
-  frame(viewer, focus ? [focus] : current(state));
+  frame(viewer, focus ? [focus] : current(viewer));
   connect(figure, viewer);
   figure.dataset.ready = 'drawn';
 }
@@ -32,16 +33,18 @@ async function read(url, kind) {
   return answer[kind]();
 }
 
-function current(state) {
-  return Object.entries(state?.elements ?? {})
-    .filter(([, mark]) => ['active', 'waiting', 'failed'].includes(mark.status)).map(([id]) => id);
+// Where to look first: trouble, then people's turns, then whatever else waits.
+function current(viewer) {
+  const found = (mark) => viewer.get('elementRegistry').filter((e) => viewer.get('canvas').hasMarker(e.id, mark));
+  return ['is-failed', 'is-active', 'is-waiting'].flatMap(found).map((element) => element.id);
 }
 
 function mark(viewer, state) {
   const canvas = viewer.get('canvas');
   const registry = viewer.get('elementRegistry');
-  for (const [id, { status, count }] of Object.entries(state.elements)) {
+  for (const [id, { status: stands, count }] of Object.entries(state.elements)) {
     const element = registry.get(id); // an element that this version doesn't have is left out
+    const status = stands === 'active' && !PERSONS_WORK.includes(element?.type) ? 'waiting' : stands;
     if (!element || !MARKS.includes(status)) continue;
     canvas.addMarker(id, `is-${status}`);
     if (count > 1) badge(viewer, element, status, count);
@@ -74,9 +77,9 @@ function connect(figure, viewer) {
     out: () => viewer.get('zoomScroll').stepZoom(-1),
     all: () => canvas.zoom('fit-viewport', 'auto'),
     current: () => {
-      const marked = figure.querySelector('.is-active, .is-waiting, .is-failed')?.dataset.elementId;
+      const [id] = current(viewer);
       canvas.zoom(1);
-      if (marked) canvas.scrollToElement(marked, { top: 120, bottom: 120, left: 240, right: 240 });
+      if (id) canvas.scrollToElement(id, { top: 120, bottom: 120, left: 240, right: 240 });
     },
   };
   for (const button of figure.querySelectorAll('button[data-act]')) {
