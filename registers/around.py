@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select
 
+from engine import Text
 from registers.definition import Definitions, Register
-from registers.engine_names import Text
 from registers.queries import RECORD_COLUMNS, record_from
 from registers.records import Change, Link, Note
 from registers.tables import record, record_link, record_note, record_trail

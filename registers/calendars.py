@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from registers.engine_names import Text
+from engine import Text
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ROUND_THE_CLOCK = "CAL-24x7"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from registers.engine_names import Text
+from engine import Text
 from registers.errors import RecordNotFound
 from registers.unit_of_work import Registers
 

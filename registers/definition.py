@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from registers.engine_names import Text
+from engine import Text
 from registers.errors import IllegalTransition, InvalidDefinitions, UnknownRegister
 from registers.fields import TYPES, Field, Option
 

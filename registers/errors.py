@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from registers.engine_names import BpmnError, Conflict, InvalidForm, NotFound, SetupError, Text
+from engine import BpmnError, Conflict, InvalidForm, NotFound, SetupError, Text
 
 
 class RecordNotFound(NotFound):

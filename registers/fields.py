@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from registers.engine_names import Text
+from engine import Text
 
 
 class WrongValue(ValueError):

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from engine import Text
 from registers.calendars import ZONE
 from registers.definition import Definitions, Register
-from registers.engine_names import Text
 from registers.errors import InvalidRecord
 from registers.queries import insert_into
 from registers.tables import number_sequence

@@ -13,8 +13,8 @@ from jinja2 import FileSystemLoader, TemplateNotFound
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sqlalchemy import Connection, func, or_, select, update
 
+from engine import NotFound, Text
 from registers.calendars import ZONE
-from registers.engine_names import NotFound, Text
 from registers.queries import insert_into
 from registers.records import Page
 from registers.tables import outbox

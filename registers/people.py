@@ -12,8 +12,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, insert, or_, select, update
 
+from engine import Text
 from registers.calendars import ZONE
-from registers.engine_names import Text
 from registers.errors import PersonNotFound, RoleUnassigned
 from registers.organisation import roles, with_implied
 from registers.queries import contains, search_text

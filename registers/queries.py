@@ -22,8 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine import Text
 from registers.definition import COMMON_COLUMNS, Definitions, Register
-from registers.engine_names import Text
 from registers.errors import InvalidQuery
 from registers.fields import Field, WrongValue
 from registers.records import Between, Record

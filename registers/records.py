@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from engine import Text
 from registers.definition import Register
-from registers.engine_names import Text
 
 T = TypeVar("T")
 

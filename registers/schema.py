@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-from registers.engine_names import SchemaMismatch, Text
+from engine import SchemaMismatch, Text
 
 VERSION_TABLE = "registers_version"
 

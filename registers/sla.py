@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, Connection, RowMapping, and_, bindparam, or_, select, update
 
+from engine import NotFound, Text
 from registers.calendars import WorkingCalendar
-from registers.engine_names import NotFound, Text
 from registers.queries import insert_into
 from registers.records import Record
 from registers.tables import sla_clock

@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from engine import Text
 from registers.around import links_of, notes_of, trail_of
 from registers.calendars import Calendars, WorkingCalendar
 from registers.definition import Definitions, Register
-from registers.engine_names import Text
 from registers.errors import DuplicateNumber, InvalidRecord, RecordNotFound
 from registers.fields import WrongValue
 from registers.knowledge import Knowledge

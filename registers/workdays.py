@@ -11,8 +11,8 @@ import chinese_calendar
 from chinese_calendar.constants import holidays
 from sqlalchemy import Connection, Engine, delete, insert, select
 
+from engine import Text
 from registers.calendars import Calendars, WorkingCalendar
-from registers.engine_names import Text
 from registers.queries import insert_into
 from registers.tables import calendar_day, calendar_year
 

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from engine import Text
 from registers.definition import Register
-from registers.engine_names import Text
 from registers.errors import DuplicateNumber, InvalidRecord, StaleRecord
 from registers.fields import Field
 from registers.queries import insert_into, search_text
