@@ -53,6 +53,12 @@ def add(connection: Connection, rows: Collection[Mapping[str, Any]]) -> None:
     connection.execute(insert(job), list(rows))
 
 
+def read(connection: Connection, job_id: int) -> JobRow | None:
+    """Read a job to show it."""
+    row = connection.execute(select(job).where(COLUMNS.id == job_id)).first()
+    return JobRow.of(row) if row else None
+
+
 def lock(connection: Connection, job_id: int) -> JobRow | None:
     """Read a job for a change."""
     row = connection.execute(select(job).where(COLUMNS.id == job_id).with_for_update()).first()

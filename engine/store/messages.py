@@ -134,7 +134,7 @@ def oldest_for(connection: Connection, waits: Iterable[MessageWait], now: dateti
     wanted = [and_(COLUMNS.name == w.name, _same(COLUMNS.key, w.key)) for w in waits]
     row = connection.execute(
         select(message)
-        .where(COLUMNS.state == MessageState.WAITING, or_(*wanted), _lives(now))
+        .where(COLUMNS.state == MessageState.WAITING, COLUMNS.fault.is_(None), or_(*wanted), _lives(now))
         .order_by(COLUMNS.id)
         .limit(1)
         .with_for_update()

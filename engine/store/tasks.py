@@ -141,9 +141,10 @@ def release(connection: Connection, task_id: int) -> None:
     _set(connection, task_id, state=TaskState.OPEN, claimed_by=None, claimed_at=None)
 
 
-def complete(connection: Connection, task_id: int, *, by: str, now: datetime) -> None:
-    """Mark a task as done by a person."""
-    _set(connection, task_id, state=TaskState.COMPLETED, completed_by=by, closed_at=now)
+def complete(connection: Connection, row: TaskRow, *, by: str, now: datetime) -> None:
+    """Mark a task as done by a person, who has thereby claimed it."""
+    values = {"state": TaskState.COMPLETED, "completed_by": by, "closed_at": now}
+    _set(connection, row.id, claimed_by=by, claimed_at=row.claimed_at or now, **values)
 
 
 def cancel(connection: Connection, instance_id: int, *, tokens: Collection[str] | None, now: datetime) -> None:

@@ -46,12 +46,12 @@ def change(connection: Connection, instance_id: int, waits: Iterable[TimerWait])
     )
 
 
-def remove(connection: Connection, instance_id: int, *, tokens: Collection[str] | None) -> None:
-    """Delete the timers of these tokens, or all of the instance."""
+def remove(connection: Connection, instance_id: int, *, tokens: Collection[str] | None) -> bool:
+    """Delete the timers of these tokens, or all of the instance; tell whether one of them was left to a job."""
     which = [COLUMNS.instance_id == instance_id]
     if tokens is not None:
         which.append(COLUMNS.token.in_(sorted(tokens)))
-    connection.execute(delete(timer).where(*which))
+    return any(connection.execute(delete(timer).where(*which).returning(COLUMNS.faulted)).scalars().all())
 
 
 def mark_faulted(connection: Connection, timer_id: int) -> None:
@@ -67,10 +67,11 @@ def due(connection: Connection, now: datetime, *, limit: int) -> list[TimerRow]:
     return [TimerRow(*row) for row in rows]
 
 
-def still_due(connection: Connection, timer_id: int, now: datetime) -> bool:
-    """Tell whether nobody has fired or moved the timer meanwhile."""
-    query = select(COLUMNS.id).where(COLUMNS.id == timer_id, _sound(), COLUMNS.due_at <= now)
-    return connection.execute(query.with_for_update()).first() is not None
+def lock(connection: Connection, instance_id: int, token: str) -> TimerRow | None:
+    """Read the timer of a token for a change; None when somebody has fired it meanwhile."""
+    query = select(timer).where(COLUMNS.instance_id == instance_id, COLUMNS.token == token)
+    row = connection.execute(query.with_for_update()).first()
+    return TimerRow(*row) if row else None
 
 
 def of_instance(connection: Connection, instance_id: int) -> list[TimerRow]:

@@ -1,0 +1,149 @@
+"""The world around a step: its handlers, its record, and what a handler may know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from engine.definitions import Element, ProcessModel
+from engine.errors import BpmnError, ExecutionError
+from engine.failures import HandlerFailed
+from engine.handlers import HandlerRegistry, Work
+from engine.steps import DeferHandler, Variables
+from engine.texts import Text
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from engine.forms import References
+
+Functions = Mapping[str, Callable[..., Any]]
+# Given the step's connection (None outside any transaction) and the work, enters what handlers ask for by name.
+Collaborators = Callable[["Connection | None", Work], AbstractContextManager[Mapping[str, Any]]]
+
+
+class RecordPort(Protocol):
+    """Collaborator `records`: how the engine tells the registers what a form said and where a case stands."""
+
+    def save(self, register: str, key: str | None, values: Variables, *, element: Element) -> None:
+        """Write form values to the case's record. `key` is None before the case has one (a start form)."""
+        ...
+
+    def enter(self, register: str, key: str | None, state: str, *, element: Element) -> None:
+        """Move the case's record to a state."""
+        ...
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What the composition root gives the engine to run steps with."""
+
+    handlers: HandlerRegistry
+    collaborators: Collaborators
+    functions: Functions
+
+    @contextmanager
+    def step(
+        self,
+        connection: Connection,
+        model: ProcessModel,
+        work: Work,
+        *,
+        parked: Mapping[str, HandlerFailed],
+    ) -> Iterator[StepHost]:
+        """Open the world of one step; leaving it well writes what the collaborators hold back."""
+        with self.collaborators(connection, work) as given:
+            yield StepHost(self, model, work, given, parked)
+
+    def call_outside(self, element: Element, name: str, inputs: Variables, work: Work) -> Mapping[str, Any]:
+        """Run an external handler; it sees no transaction.
+
+        Raises whatever the handler raises.
+        """
+        with self.collaborators(None, work) as given:
+            return self.handlers[name].call(inputs, {**given, "work": work})
+
+
+class StepHost:
+    """The interpreter's `Host` for one step of one instance."""
+
+    def __init__(
+        self,
+        installation: Installation,
+        model: ProcessModel,
+        work: Work,
+        given: Mapping[str, Any],
+        parked: Mapping[str, HandlerFailed],
+    ) -> None:
+        self.functions = installation.functions
+        self._handlers = installation.handlers
+        self._model = model
+        self._work = work
+        self._given = given
+        self._parked = parked
+
+    @property
+    def references(self) -> References:
+        """What forms may ask about the registers."""
+        return self._given["references"]
+
+    def perform(self, element: Element, inputs: Variables) -> Variables:
+        """Run a service task's handler, or put it off when it has failed in this step before."""
+        if element.id in self._parked:
+            raise DeferHandler
+        return self.call(element, element.handler or "", inputs)
+
+    def call(self, element: Element, name: str, inputs: Variables) -> Mapping[str, Any]:
+        """Run a handler within the step's transaction.
+
+        Raises BpmnError for a business outcome, HandlerFailed for everything else.
+        """
+        key = f"{self._work.idempotency_key}:{element.id}"
+        work = replace(self._work, element=element.id, element_name=element.name, idempotency_key=key)
+        try:
+            return self._handlers[name].call(inputs, {**self._given, "work": work})
+        except BpmnError:
+            raise
+        except Exception as error:
+            raise HandlerFailed(element, error) from error
+
+    def entered(self, element: Element, variables: Variables) -> None:
+        """Move the case's record to the state that the element names."""
+        if self._model.register is None or element.record_state is None:
+            return
+        try:
+            self._records.enter(self._model.register, self._key(variables), element.record_state, element=element)
+        except BpmnError as error:
+            raise ExecutionError(
+                Text("“{element}”: {reason}", element=element.name or element.id, reason=str(error))
+            ) from error
+
+    def save(self, element: Element, variables: Variables, values: Variables) -> Variables:
+        """Write form values to the case's record, and return those that are variables.
+
+        Without a register all are; with one, only those that an expression of the diagram reads.
+        """
+        if self._model.register is None:
+            return values
+        self._records.save(self._model.register, self._key(variables), values, element=element)
+        return {name: value for name, value in values.items() if name in self._model.variables}
+
+    def form_context(self, variables: Variables) -> dict[str, Any]:
+        """Give what a form's expressions may read: the record's fields, over them the variables, and the time."""
+        key = self._key(variables)
+        known = self._model.register is not None and key is not None
+        record = self.references.fields(self._model.register or "", key or "") if known else {}
+        return {**record, **variables, "__now__": self._work.now}
+
+    @property
+    def _records(self) -> RecordPort:
+        return self._given["records"]
+
+    def _key(self, variables: Variables) -> str | None:
+        expression = self._model.business_key
+        if expression is None:
+            return self._work.business_key
+        key = expression.evaluate({**variables, "__now__": self._work.now}, self.functions)
+        return self._work.business_key if key is None else str(key)

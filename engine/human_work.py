@@ -1,0 +1,236 @@
+"""What people do with user tasks: claim, release, complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.authority import User, refuse_same_hands, refuse_work, separations_at_stake
+from engine.definitions import Element, ProcessDefinition
+from engine.errors import BpmnError, ExecutionError, NotAllowed, TaskClaimed, TaskClosed, TaskNotFound
+from engine.failures import HandlerFailed
+from engine.hosting import StepHost
+from engine.routing import settle
+from engine.states import JobKind, TaskState
+from engine.steps import CompleteTask, Fact, SetVariables, Start
+from engine.store import history, instances, jobs, tasks
+from engine.store.tasks import TaskRow
+from engine.texts import Text
+from engine.transaction import Case, Transaction
+from engine.waits import attempt
+
+
+@dataclass(frozen=True)
+class Grasped:
+    """A task in the hands of a transaction, with its case."""
+
+    row: TaskRow
+    case: Case
+    element: Element
+
+
+class Refused(Exception):
+    """A person was kept from a task; carries what history has to say about it."""
+
+    def __init__(self, grasped: Grasped, refusal: NotAllowed) -> None:
+        self.instance_id = grasped.row.instance_id
+        self.definition_id = grasped.row.definition_id
+        self.refusal = refusal
+        details = {"task": grasped.row.id, "rule": refusal.rule, "reason": str(refusal)}
+        self.fact = Fact("refused", grasped.element.id, details)
+        super().__init__(str(refusal))
+
+
+def start(transaction: Transaction, definition: ProcessDefinition, event: Element, raw: Mapping[str, Any]) -> Case:
+    """Begin an instance at a start event. Its form is checked; without one, the values are variables as they are.
+
+    Raises InvalidForm, ExecutionError.
+    """
+    case = transaction.create(definition)
+    with transaction.world(case, event) as host:
+        values = fill_in(case, event, raw, host) if event.form else dict(raw)
+        variables = host.save(event, case.variables, values) if event.form else values
+        case.facts.append(Fact("submitted", event.id, {"values": values}))
+        transaction.advance(case, Start(event.id, variables), host)
+    settle(transaction, case)
+    return case
+
+
+def claim(transaction: Transaction, task_id: int, by: User) -> Case:
+    """Take an open task; its claim handler runs within.
+
+    Raises TaskNotFound, TaskClosed, TaskClaimed, Refused.
+    """
+    task = _grasp(transaction, task_id)
+    if task.row.claimed_by == by.id:
+        return task.case
+    _check_may_work(transaction, task, by)
+    _take(transaction, task, by)
+    if task.case.step is None:
+        _write_facts(transaction, task.case)
+    else:
+        settle(transaction, task.case)
+    return task.case
+
+
+def release(transaction: Transaction, task_id: int, by: User) -> Case:
+    """Put a task back that one has claimed.
+
+    Raises TaskNotFound, TaskClosed, TaskClaimed.
+    """
+    task = _grasp(transaction, task_id)
+    if task.row.state is TaskState.CLAIMED:
+        if task.row.claimed_by != by.id:
+            raise _claimed(task)
+        tasks.release(transaction.connection, task.row.id)
+        task.case.facts.append(Fact("released", task.element.id, {"task": task.row.id}))
+        _write_facts(transaction, task.case)
+    return task.case
+
+
+def complete(transaction: Transaction, task_id: int, raw: Mapping[str, Any], by: User) -> Case:
+    """Check the form and go on; an unclaimed task is claimed by the way.
+
+    Raises TaskNotFound, TaskClosed, TaskClaimed, Refused, InvalidForm, ExecutionError.
+    """
+    task = _grasp(transaction, task_id)
+    case, element = task.case, task.element
+    _check_may_work(transaction, task, by)
+    if task.row.state is TaskState.OPEN and element.on_claim:
+        _take(transaction, task, by)
+    with transaction.world(case, element) as host:
+        values = fill_in(case, element, raw, host)
+        variables = host.save(element, case.variables, values)
+        case.facts.append(Fact("submitted", element.id, {"task": task.row.id, "values": values}))
+        transaction.advance(case, CompleteTask(task.row.token, variables), host)
+    case.finished.add(task.row.token)
+    tasks.complete(transaction.connection, task.row, by=by.id, now=transaction.now)
+    settle(transaction, case)
+    return case
+
+
+def fill_in(case: Case, element: Element, raw: Mapping[str, Any], host: StepHost) -> dict[str, Any]:
+    """Check what somebody entered. Where no form is drawn there is nothing to enter, and nothing is taken.
+
+    Raises InvalidForm.
+    """
+    if element.form is None:
+        return {}
+    form = case.definition.model.forms[element.form]
+    context = host.form_context(case.variables)
+    return form.validate(raw, context=context, references=host.references, functions=host.functions)
+
+
+def _grasp(transaction: Transaction, task_id: int) -> Grasped:
+    """Read and lock an open task with its case."""
+    found = tasks.lock(transaction.connection, task_id)
+    if found is None:
+        raise TaskNotFound(Text("There is no task {task}.", task=task_id))
+    row, instance = found
+    case = transaction.adopt(instance)
+    task = Grasped(row, case, case.definition.model.elements[row.element_id])
+    if not row.state.is_open:
+        raise _closed(task)
+    return task
+
+
+def _check_may_work(transaction: Transaction, task: Grasped, by: User) -> None:
+    """Check role, assignee, claim and segregation, at the claim and again when the task is submitted."""
+    if task.row.claimed_by is not None and task.row.claimed_by != by.id:
+        raise _claimed(task)
+    if refusal := refuse_work(task.element, task.row.assignee, by):
+        raise Refused(task, refusal)
+    if not task.element.separations:
+        return
+    context = {**task.case.variables, "__now__": transaction.now}
+    rules = separations_at_stake(task.element, context, transaction.functions)
+    others = {other for rule in rules for other in rule.elements}
+    if not others:
+        return
+    done_by = tasks.done_by(transaction.connection, task.row.instance_id, others)
+    if refusal := refuse_same_hands(task.case.definition.model, task.element, rules, done_by, by):
+        raise Refused(task, refusal)
+
+
+def _take(transaction: Transaction, task: Grasped, by: User) -> None:
+    """Write the claim and run the element's claim handler; its outputs become variables."""
+    tasks.claim(transaction.connection, task.row.id, by=by.id, now=transaction.now)
+    case, element = task.case, task.element
+    case.facts.append(Fact("claimed", element.id, {"task": task.row.id}))
+    if element.on_claim is None:
+        return
+    inputs = claim_inputs(transaction, element, case.variables)
+    if failed := transaction.parked.get(f"claim:{element.id}"):
+        details = attempt(failed.failure, retries=element.retries, timeout=element.timeout, now=transaction.now)
+        row = {"instance_id": case.row.id, "token": f"claim:{task.row.token}", "element_id": element.id}
+        work = {"kind": JobKind.CLAIM, "handler": element.on_claim, "inputs": inputs}
+        jobs.add(transaction.connection, [{**row, **work, **details}])
+        return
+    with transaction.world(case, element) as host:
+        run_claim_handler(transaction, case, element, inputs, host)
+
+
+def run_claim_handler(
+    transaction: Transaction, case: Case, element: Element, inputs: Mapping[str, Any], host: StepHost
+) -> None:
+    """Run what a claim sets off; its outputs become variables.
+
+    Raises ExecutionError for a business error (a claim has no boundary event), HandlerFailed for any other.
+    """
+    try:
+        outputs = host.call(element, element.on_claim or "", inputs)
+    except BpmnError as error:
+        raise ExecutionError(
+            Text("“{element}” can't be claimed: {reason}", element=element.name or element.id, reason=str(error))
+        ) from error
+    except HandlerFailed as failed:
+        raise HandlerFailed(element, failed.cause, place=f"claim:{element.id}") from failed.cause
+    case.facts.append(Fact("performed", element.id, {"handler": element.on_claim, "outputs": dict(outputs)}))
+    if outputs:
+        transaction.advance(case, SetVariables(outputs), host)
+
+
+def claim_inputs(transaction: Transaction, element: Element, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a claim handler the variables that are named like its parameters and set."""
+    described = transaction.handlers[element.on_claim or ""]
+    return {p.name: variables[p.name] for p in described.inputs if variables.get(p.name) is not None}
+
+
+def _write_facts(transaction: Transaction, case: Case) -> None:
+    """Write history without a step."""
+    write_history(transaction, case.row.id, case.row.definition_id, case.facts)
+    case.facts = []
+
+
+def write_history(transaction: Transaction, instance_id: int, definition_id: int, facts: list[Fact]) -> None:
+    """Append entries to an instance that makes no step."""
+    last = instances.advance_history(transaction.connection, instance_id, len(facts))
+    if last is not None:
+        history.append(
+            transaction.connection,
+            facts,
+            instance_id=instance_id,
+            definition_id=definition_id,
+            after=last - len(facts),
+            actor=transaction.actor,
+            now=transaction.now,
+        )
+
+
+def _claimed(task: Grasped) -> TaskClaimed:
+    return TaskClaimed(
+        Text("“{task}” is already claimed by {person}.", task=_name(task), person=task.row.claimed_by or "")
+    )
+
+
+def _closed(task: Grasped) -> TaskClosed:
+    if task.row.state is TaskState.COMPLETED:
+        return TaskClosed(
+            Text("“{task}” was already completed by {person}.", task=_name(task), person=task.row.completed_by or "")
+        )
+    return TaskClosed(Text("“{task}” is no longer needed: the case went another way.", task=_name(task)))
+
+
+def _name(task: Grasped) -> str:
+    return task.element.name or task.element.id

@@ -1,0 +1,64 @@
+"""What operators do: end an instance, give a failed job another chance."""
+
+from __future__ import annotations
+
+from engine.authority import ADMIN, SYSTEM, User
+from engine.definitions import ProcessModel
+from engine.errors import Conflict, InstanceClosed, JobNotFound, NotAllowed
+from engine.human_work import write_history
+from engine.states import JobState
+from engine.steps import Fact, InstanceState
+from engine.store import history, instances, jobs
+from engine.store.jobs import JobRow
+from engine.texts import Text
+from engine.transaction import Transaction
+from engine.waits import close_all
+
+
+def cancel(transaction: Transaction, instance_id: int, reason: str, by: User) -> None:
+    """End an instance and everything that it waits for; the reason stands in its history.
+
+    Raises InstanceNotFound, InstanceClosed, NotAllowed.
+    """
+    case = transaction.case(instance_id)
+    _check_may_operate(case.definition.model, by)
+    if case.row.state is not InstanceState.ACTIVE:
+        raise InstanceClosed(Text("Case {instance} has ended already.", instance=instance_id))
+    instances.cancel(transaction.connection, case.row, history_seq=case.seq + 1, now=transaction.now)
+    close_all(transaction.connection, instance_id, transaction.now)
+    history.append(
+        transaction.connection,
+        [Fact("cancelled_by", "", {"reason": reason})],
+        instance_id=instance_id,
+        definition_id=case.row.definition_id,
+        after=case.seq,
+        actor=transaction.actor,
+        now=transaction.now,
+    )
+
+
+def retry_job(transaction: Transaction, job_id: int, by: User) -> JobRow:
+    """Make a failed job due again with all its attempts.
+
+    Raises JobNotFound, Conflict, NotAllowed.
+    """
+    job = jobs.lock(transaction.connection, job_id)
+    if job is None:
+        raise JobNotFound(Text("There is no job {job}.", job=job_id))
+    case = transaction.case(job.instance_id)
+    _check_may_operate(case.definition.model, by)
+    if job.state is not JobState.FAILED:
+        raise Conflict(Text("Job {job} has not failed: it is {state}.", job=job_id, state=job.state.value))
+    jobs.settle(transaction.connection, job_id, state=JobState.DUE, attempts=0, due_at=transaction.now)
+    fact = Fact("job_retried", job.element_id, {"job": job_id})
+    write_history(transaction, case.row.id, case.row.definition_id, [fact])
+    return job
+
+
+def _check_may_operate(model: ProcessModel, by: User) -> None:
+    if by.id == SYSTEM.id or ADMIN in by.roles or (model.owner is not None and model.owner in by.roles):
+        return
+    raise NotAllowed(
+        "OWNER",
+        Text("Only role {role} may do this in process {process}.", role=model.owner or ADMIN, process=model.key),
+    )

@@ -1,0 +1,306 @@
+"""The engine's front door: every act and every question, in the words of the glossary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from engine import human_work, operations
+from engine.acts import Acts
+from engine.authority import User, refuse_start
+from engine.clock import Clock
+from engine.definitions import Bundle, Element, ProcessDefinition
+from engine.describing import instance_of, opened_tasks
+from engine.entities import Completion, DefinitionSummary, Delivery, Instance, Job, Message, Page, Report, Task
+from engine.errors import DefinitionNotFound, ExecutionError
+from engine.findings import Finding
+from engine.handlers import HandlerRegistry
+from engine.hosting import Collaborators, Functions, Installation
+from engine.queries import Queries
+from engine.routing import correlate
+from engine.states import JobState, MessageState
+from engine.steps import InstanceState
+from engine.store.history import HistoryEntry
+from engine.store.tasks import Filter
+from engine.texts import Text
+from engine.transaction import Case, Transaction
+from engine.worker import Worker
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+Scope = Literal["mine", "roles", "all"]
+
+
+class ProcessEngine:
+    """Publishes processes, runs their instances, and answers questions about them.
+
+    Every act is one transaction: it and all that follows from it are stored together, or not at all.
+    """
+
+    def __init__(
+        self,
+        database: Engine,
+        *,
+        clock: Clock,
+        handlers: HandlerRegistry,
+        collaborators: Collaborators,
+        functions: Functions | None = None,
+    ) -> None:
+        installation = Installation(handlers, collaborators, functions or {})
+        self._acts = Acts(database, clock, installation)
+        self._clock = clock
+        self._library = self._acts.library
+        self._queries = Queries(self._acts)
+        self._worker = Worker(self._acts)
+
+    # --- definitions ------------------------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Read every version in force or in use, at start-up.
+
+        Raises SchemaMismatch when a published version can't run in this installation any more.
+        """
+        self._library.load()
+
+    def check(self, bundle: Bundle) -> list[Finding]:
+        """Say all that the intake has to say about a bundle, without publishing it."""
+        return self._library.check(bundle)
+
+    def publish(self, bundle: Bundle, *, by: User) -> list[ProcessDefinition]:
+        """Put a bundle into force: version n+1 of every process that it changes; unchanged ones are skipped.
+
+        Raises InvalidDiagram, NotAllowed.
+        """
+        return self._library.publish(bundle, by=by, now=self._clock.now())
+
+    def definitions(self) -> list[DefinitionSummary]:
+        """List the newest version of every process."""
+        return self._queries.definitions()
+
+    def versions(self, key: str) -> list[DefinitionSummary]:
+        """List all versions of a process, the newest first."""
+        return self._queries.versions(key)
+
+    def definition(self, key: str, version: int | None = None) -> ProcessDefinition:
+        """Return a version of a process, by default the newest.
+
+        Raises DefinitionNotFound.
+        """
+        return self._queries.definition(key, version)
+
+    def startable(self, user: User) -> list[tuple[ProcessDefinition, Element]]:
+        """List the processes that a person may start by hand, with the start event each of them has for that."""
+        found = [(d, e) for d in self._queries.newest() for e in d.model.starts() if e.event in (None, "message")]
+        return [(d, e) for d, e in found if refuse_start(d.model, e, user) is None]
+
+    # --- acts of people ---------------------------------------------------------------------------------------------
+
+    def start(
+        self, key: str, *, start_event: str | None = None, variables: Mapping[str, Any] | None = None, by: User
+    ) -> Instance:
+        """Begin an instance of the newest version by hand; the start form is checked if there is one.
+
+        Raises DefinitionNotFound, NotAllowed, InvalidForm, ExecutionError.
+        """
+        with self._acts.reading() as connection:
+            definition = self._library.find(connection, key)
+        event = _start_event(definition, start_event)
+        if refusal := refuse_start(definition.model, event, by):
+            raise refusal
+
+        def act(transaction: Transaction) -> Case:
+            return human_work.start(transaction, definition, event, variables or {})
+
+        case = self._acts.carry_out(act, actor=by.id)
+        return instance_of(case.row, definition, tasks=opened_tasks(case, by))
+
+    def claim_task(self, task_id: int, *, by: User) -> Task:
+        """Take an open task, so that others see who works on it.
+
+        Raises TaskNotFound, TaskClosed, TaskClaimed, NotAllowed.
+        """
+        self._work(lambda transaction: human_work.claim(transaction, task_id, by), by)
+        return self.task(task_id, by=by)
+
+    def release_task(self, task_id: int, *, by: User) -> Task:
+        """Put back a task that one has claimed.
+
+        Raises TaskNotFound, TaskClosed, TaskClaimed.
+        """
+        self._work(lambda transaction: human_work.release(transaction, task_id, by), by)
+        return self.task(task_id, by=by)
+
+    def complete_task(self, task_id: int, raw_values: Mapping[str, Any], *, by: User) -> Completion:
+        """Finish an open user task and advance its process to the next wait state.
+
+        Raises TaskNotFound, TaskClosed, TaskClaimed, NotAllowed, InvalidForm, ExecutionError, StaleInstance.
+        """
+        case = self._work(lambda transaction: human_work.complete(transaction, task_id, raw_values, by), by)
+        return Completion(instance_of(case.row, case.definition), opened_tasks(case, by))
+
+    def cancel_instance(self, instance_id: int, *, reason: str, by: User) -> Instance:
+        """End an instance by a person's decision: its process owner's, or an administrator's.
+
+        Raises InstanceNotFound, InstanceClosed, NotAllowed.
+        """
+        self._acts.carry_out(lambda transaction: operations.cancel(transaction, instance_id, reason, by), actor=by.id)
+        return self.instance(instance_id, by=by)
+
+    def retry_job(self, job_id: int, *, by: User) -> Job:
+        """Give a failed job all its attempts again, from now on.
+
+        Raises JobNotFound, Conflict when it hasn't failed, NotAllowed.
+        """
+        self._acts.carry_out(lambda transaction: operations.retry_job(transaction, job_id, by), actor=by.id)
+        return self.job(job_id)
+
+    # --- the world and the clock ------------------------------------------------------------------------------------
+
+    def correlate(
+        self,
+        message: str,
+        *,
+        key: str | None = None,
+        variables: Mapping[str, Any] | None = None,
+        by: User | None = None,
+        message_id: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> Delivery:
+        """Hand in a message: to the instance that waits for it, else to a start event, else into the inbox.
+
+        With `message_id` it counts once, however often it is sent.
+
+        Raises ExecutionError.
+        """
+
+        def act(transaction: Transaction) -> Delivery:
+            return correlate(
+                transaction,
+                message,
+                key=key,
+                variables=variables or {},
+                message_id=message_id,
+                expires_at=expires_at,
+            )
+
+        return self._acts.carry_out(act, actor=by.id if by else None)
+
+    def run_due(self) -> Report:
+        """Do what is due now: timers, jobs, messages; one pass of the worker."""
+        return self._worker.run_due()
+
+    def next_due(self) -> datetime | None:
+        """Tell when the worker next has something to do."""
+        return self._worker.next_due()
+
+    # --- questions --------------------------------------------------------------------------------------------------
+
+    def tasks(
+        self,
+        user: User,
+        *,
+        scope: Scope = "mine",
+        process: str | None = None,
+        element: str | None = None,
+        overdue: bool = False,
+        text: str | None = None,
+        order: str = "due",
+        page: int = 1,
+        size: int = 25,
+    ) -> Page[Task]:
+        """List open tasks: the user's own (`mine`), those free for their roles (`roles`), or both (`all`).
+
+        `order`: due · priority · opened · process.
+        """
+        wanted = Filter(
+            process=process, element=element, due_before=self._clock.now() if overdue else None, text=text or None
+        )
+        return self._queries.tasks(user, wanted, scope=scope, order=order, page=page, size=size)
+
+    def task(self, task_id: int, *, by: User) -> Task:
+        """Return a task with its instance, and whether this person may work on it and why not.
+
+        Raises TaskNotFound, also for those who may not know about it.
+        """
+        return self._queries.task(task_id, by)
+
+    def instance(self, instance_id: int, *, by: User) -> Instance:
+        """Return an instance with its variables and everything that it waits for.
+
+        Raises InstanceNotFound, also for those who may not know about it.
+        """
+        return self._queries.instance(instance_id, by)
+
+    def instance_by_key(self, business_key: str, *, by: User | None = None) -> Instance:
+        """Return the newest instance of a business key; without `by` the caller answers for who sees it.
+
+        Raises InstanceNotFound.
+        """
+        return self._queries.instance_by_key(business_key, by)
+
+    def instances(
+        self,
+        *,
+        key: str | None = None,
+        state: InstanceState | None = None,
+        by: User | None = None,
+        page: int = 1,
+        size: int = 25,
+    ) -> Page[Instance]:
+        """List instances, the newest first; with `by` only those of processes that this person may see."""
+        return self._queries.instances(key=key, state=state, by=by, page=page, size=size)
+
+    def history(self, instance_id: int) -> list[HistoryEntry]:
+        """Return what happened in an instance, in order."""
+        return self._queries.history(instance_id)
+
+    def diagram_state(self, instance_id: int) -> dict[str, Any]:
+        """Tell where the tokens are, and which way they came: `elements` (id → status, count) and `flows`."""
+        return self._queries.diagram_state(instance_id)
+
+    def messages(self, instance_id: int | None = None, *, state: MessageState | None = None) -> list[Message]:
+        """List messages, the newest first: those an instance sent or got, those in a state."""
+        return self._queries.messages(instance_id=instance_id, state=state)
+
+    def jobs(self, *, state: JobState | None = None) -> list[Job]:
+        """List the newest jobs in a state, or in any."""
+        return self._queries.jobs(state)
+
+    def job(self, job_id: int) -> Job:
+        """Return a job.
+
+        Raises JobNotFound.
+        """
+        return self._queries.job(job_id)
+
+    def _work(self, act: Callable[[Transaction], Case], by: User) -> Case:
+        """Carry out work on a task; a refusal undoes it, and is itself written down."""
+        try:
+            return self._acts.carry_out(act, actor=by.id)
+        except human_work.Refused as refused:
+            entry = (refused.instance_id, refused.definition_id, [refused.fact])
+            self._acts.carry_out(lambda transaction: human_work.write_history(transaction, *entry), actor=by.id)
+            raise refused.refusal from None
+
+
+def _start_event(definition: ProcessDefinition, named: str | None) -> Element:
+    """Choose the start event: the one named, else the one that waits for nothing, else the only one."""
+    starts = {event.id: event for event in definition.model.starts()}
+    if named is not None:
+        if named not in starts:
+            raise DefinitionNotFound(
+                Text("Process {process} has no start event {event}.", process=definition.key, event=named)
+            )
+        return starts[named]
+    plain = [event for event in starts.values() if event.event is None] or list(starts.values())
+    if len(plain) != 1:
+        raise ExecutionError(
+            Text(
+                "Process {process} can be started at {events}: say at which.",
+                process=definition.key,
+                events=", ".join(starts),
+            )
+        )
+    return plain[0]

@@ -1,0 +1,246 @@
+"""From files to versions in force, and back from a stored version to what runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from engine.authority import User, refuse_publish
+from engine.definitions import Bundle, ProcessDefinition, ProcessModel
+from engine.dmn import parse_decisions
+from engine.errors import DefinitionNotFound, InvalidDiagram, SchemaMismatch
+from engine.findings import Finding, Severity
+from engine.hosting import Installation
+from engine.intake import Examination, examine
+from engine.steps import InstanceState
+from engine.store import definitions as store
+from engine.store import messages
+from engine.store.database import reading, writing
+from engine.store.definitions import DefinitionRow, File
+from engine.texts import Text
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+
+class Library:
+    """The published versions. A version never changes, so each is read from the database once."""
+
+    def __init__(self, database: Engine, installation: Installation) -> None:
+        self._database = database
+        self._installation = installation
+        self._loaded: dict[int, ProcessDefinition] = {}
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+
+    def get(self, connection: Connection, definition_id: int) -> ProcessDefinition:
+        """Return a version by its id.
+
+        Raises SchemaMismatch when the stored files don't give the same process any more.
+        """
+        found = self._loaded.get(definition_id)
+        if found is None:
+            found = self._load(connection, store.read(connection, definition_id))
+        return found
+
+    def find(self, connection: Connection, key: str, version: int | None = None) -> ProcessDefinition:
+        """Return a version of a process, by default the newest.
+
+        Raises DefinitionNotFound.
+        """
+        row = store.find(connection, key, version)
+        if row is None:
+            named = key if version is None else f"{key} v{version}"
+            raise DefinitionNotFound(Text("No process is published as {process}.", process=named))
+        return self._loaded.get(row.id) or self._load(connection, row)
+
+    def newest(self, connection: Connection) -> list[ProcessDefinition]:
+        """Return the newest version of every process, by name."""
+        return [self._loaded.get(row.id) or self._load(connection, row) for row in store.newest(connection)]
+
+    def load(self) -> None:
+        """Read every version that is in force or has active instances.
+
+        Raises SchemaMismatch, at start-up and not in somebody's request.
+        """
+        with reading(self._database) as connection:
+            self.newest(connection)
+            for definition_id in store.in_use(connection, InstanceState.ACTIVE):
+                self.get(connection, definition_id)
+
+    def _load(self, connection: Connection, row: DefinitionRow) -> ProcessDefinition:
+        files = store.files_of(connection, [row.id])[row.id]
+        examination = self._examine(_bundle(files))
+        model = examination.models.get(row.key)
+        if model is None or not examination.ok:
+            raise SchemaMismatch(
+                Text(
+                    "Process {process} v{version} is published, but this installation refuses it: {finding}",
+                    process=row.key,
+                    version=row.version,
+                    finding="; ".join(str(f) for f in _errors(examination)[:3]),
+                )
+            )
+        stored = next(f.content for f in files if f.kind == "normalised")
+        if model.normalised != stored:
+            raise SchemaMismatch(
+                Text(
+                    "Process {process} v{version} would run differently from when it was published: publish it again.",
+                    process=row.key,
+                    version=row.version,
+                )
+            )
+        return self._remember(row, model)
+
+    # --- publishing -------------------------------------------------------------------------------------------------
+
+    def check(self, bundle: Bundle) -> list[Finding]:
+        """Examine a bundle against what is published, without publishing it."""
+        with reading(self._database) as connection:
+            known = _files_in_force(connection)
+        return list(self._examine(bundle, _bundle(file for files in known.values() for file in files)).findings)
+
+    def publish(self, bundle: Bundle, *, by: User, now: datetime) -> list[ProcessDefinition]:
+        """Put a bundle into force: a new version of every process that it changes.
+
+        A changed decision or form makes a new version of the published processes that name it, too. Unchanged
+        processes are skipped.
+
+        Raises InvalidDiagram, NotAllowed.
+        """
+        with reading(self._database) as connection:
+            known = _files_in_force(connection)
+        if _holds_nothing_new(bundle, known):
+            return []
+        published = _bundle(file for files in known.values() for file in files)
+        examination = self._examine(bundle, published)
+        dependants = _dependants(bundle, known, without=set(examination.models))
+        if dependants:
+            bundle = Bundle({**dependants, **bundle.diagrams}, bundle.decisions, bundle.forms)
+            examination = self._examine(bundle, published)
+        if not examination.ok:
+            raise InvalidDiagram(sorted(examination.findings, key=lambda f: f.severity is not Severity.ERROR))
+        for model in examination.models.values():
+            if refusal := refuse_publish(model, by):
+                raise refusal
+        return self._put_into_force(examination, bundle, published, by=by, now=now)
+
+    def _put_into_force(
+        self, examination: Examination, bundle: Bundle, published: Bundle, *, by: User, now: datetime
+    ) -> list[ProcessDefinition]:
+        decisions = _by_decision(published.decisions) | _by_decision(bundle.decisions)
+        forms = _by_form(published.forms) | _by_form(bundle.forms)
+        made: list[tuple[DefinitionRow, ProcessModel]] = []
+        with writing(self._database) as connection:
+            for key, model in examination.models.items():
+                files = _files_of(model, bundle, decisions, forms)
+                checksum = _checksum(key, files)
+                last = store.find(connection, key, None)
+                if last is not None and last.checksum == checksum:
+                    continue
+                version = last.version + 1 if last else 1
+                row = store.insert_version(
+                    connection,
+                    files,
+                    key=key,
+                    version=version,
+                    name=model.name,
+                    checksum=checksum,
+                    by=by.id,
+                    now=now,
+                )
+                starts = {e.id: e.message for e in model.starts() if e.message is not None}
+                messages.replace_starts(connection, key, row.id, starts)
+                made.append((row, model))
+        return [self._remember(row, model) for row, model in made]
+
+    def _examine(self, bundle: Bundle, published: Bundle | None = None) -> Examination:
+        return examine(
+            bundle,
+            handlers=self._installation.handlers,
+            functions=frozenset(self._installation.functions),
+            published=published or Bundle(),
+        )
+
+    def _remember(self, row: DefinitionRow, model: ProcessModel) -> ProcessDefinition:
+        definition = ProcessDefinition(
+            row.id, row.key, row.version, row.checksum, row.published_at, row.published_by, model
+        )
+        return self._loaded.setdefault(row.id, definition)
+
+
+def _errors(examination: Examination) -> list[Finding]:
+    return [f for f in examination.findings if f.severity is Severity.ERROR]
+
+
+def _files_in_force(connection: Connection) -> Mapping[int, Sequence[File]]:
+    """Read the files of the newest versions, the oldest published first, so that the youngest wins by name."""
+    files = store.files_of(connection, [row.id for row in store.newest(connection)])
+    return dict(sorted(files.items()))
+
+
+def _bundle(files: Iterable[File]) -> Bundle:
+    by_kind: dict[str, dict[str, bytes]] = {"diagram": {}, "decision": {}, "form": {}, "normalised": {}}
+    for file in files:
+        by_kind[file.kind][file.name] = file.content
+    return Bundle(by_kind["diagram"], by_kind["decision"], by_kind["form"])
+
+
+def _holds_nothing_new(bundle: Bundle, known: Mapping[int, Sequence[File]]) -> bool:
+    """Tell whether every file is in force already, byte for byte: the usual second start."""
+    published = _bundle(file for files in known.values() for file in files)
+    pairs = (
+        (bundle.diagrams, published.diagrams),
+        (bundle.decisions, published.decisions),
+        (bundle.forms, published.forms),
+    )
+    return all(theirs.get(name) == content for ours, theirs in pairs for name, content in ours.items())
+
+
+def _dependants(bundle: Bundle, known: Mapping[int, Sequence[File]], *, without: set[str]) -> dict[str, bytes]:
+    """Find the published diagrams whose decisions or forms change with the bundle."""
+    changing = {("decision", n): c for n, c in bundle.decisions.items()}
+    changing |= {("form", n): c for n, c in bundle.forms.items()}
+    found: dict[str, bytes] = {}
+    for files in known.values():
+        if any(changing.get((f.kind, f.name), f.content) != f.content for f in files):
+            own = {f.name: f.content for f in files if f.kind == "normalised" and f.name not in without}
+            if own:
+                found |= {f.name: f.content for f in files if f.kind == "diagram"}
+    return found
+
+
+def _files_of(
+    model: ProcessModel, bundle: Bundle, decisions: Mapping[str, File], forms: Mapping[str, File]
+) -> list[File]:
+    """Gather what a version covers: its diagram, the decisions and forms it names, and what really runs."""
+    name = next(n for n, content in bundle.diagrams.items() if content == model.source)
+    files = {
+        File("diagram", name, model.source),
+        File("normalised", model.key, model.normalised),
+        *(decisions[decision] for decision in model.decisions),
+        *(forms[form] for form in model.forms),
+    }
+    return sorted(files, key=lambda f: (f.kind, f.name))
+
+
+def _checksum(key: str, files: Sequence[File]) -> str:
+    """Name a version by what the owner wrote; renaming a file changes nothing."""
+    parts = sorted(f"{f.kind} {f.sha256}" for f in files if f.kind != "normalised")
+    return hashlib.sha256("\n".join([key, *parts]).encode()).hexdigest()
+
+
+def _by_decision(decisions: Mapping[str, bytes]) -> dict[str, File]:
+    found: dict[str, File] = {}
+    for name, content in decisions.items():
+        model, _ = parse_decisions(name, content)
+        if model is not None:
+            found |= dict.fromkeys(model.decisions, File("decision", name, content))
+    return found
+
+
+def _by_form(forms: Mapping[str, bytes]) -> dict[str, File]:
+    return {json.loads(content)["id"]: File("form", name, content) for name, content in forms.items()}

@@ -1,0 +1,200 @@
+"""The way of a message: to the token that waits for it, else to a start event, else into the inbox.
+
+All within the transaction of the act that sent it. One message reaches exactly one receiver.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from engine.definitions import Element
+from engine.entities import Delivery, Outcome
+from engine.errors import ExecutionError
+from engine.states import MessageState
+from engine.steps import DeliverMessage, Start, ThrownMessage
+from engine.store import messages
+from engine.store.messages import MessageRow, SubscriptionRow
+from engine.texts import Text
+from engine.transaction import Case, Opened, Outgoing, Transaction
+
+CHAIN_LIMIT = 200  # deliveries that one act may lead to
+
+
+def settle(transaction: Transaction, case: Case) -> None:
+    """Save a stepped case, then deliver what it sent and what had been waiting for it, until all is at rest.
+
+    Raises StaleInstance, ExecutionError.
+    """
+    transaction.save(case)
+    count = 0
+    while transaction.pending:
+        count += 1
+        if count > CHAIN_LIMIT:
+            raise ExecutionError(
+                Text(
+                    "More than {limit} messages would follow from one act: processes answer each other without end.",
+                    limit=CHAIN_LIMIT,
+                )
+            )
+        work = transaction.pending.popleft()
+        if isinstance(work, Outgoing):
+            _send(transaction, work)
+        else:
+            _look_into_inbox(transaction, work)
+
+
+def correlate(
+    transaction: Transaction,
+    name: str,
+    *,
+    key: str | None,
+    variables: Mapping[str, Any],
+    message_id: str | None,
+    expires_at: datetime | None,
+) -> Delivery:
+    """Hand in a message from outside, once: the same `message_id` again changes nothing.
+
+    Raises ExecutionError.
+    """
+    connection, now = transaction.connection, transaction.now
+    if message_id is not None and (known := messages.known(connection, message_id)):
+        return _repeated(known)
+    values: dict[str, Any] = {
+        "message_id": message_id,
+        "name": name,
+        "key": key,
+        "variables": dict(variables),
+        "received_at": now,
+        "expires_at": expires_at,
+        "actor": transaction.actor,
+    }
+    if expires_at is not None and expires_at <= now:
+        return Delivery(Outcome.EXPIRED, messages.store(connection, state=MessageState.EXPIRED, **values))
+    message_pk = messages.store(connection, state=MessageState.WAITING, **values)
+    message = MessageRow(message_pk, message_id, name, key, dict(variables), MessageState.WAITING, now)
+    receiver = messages.receiver(connection, name, key)
+    if receiver is None:
+        return Delivery(Outcome.WAITING, message_pk)
+    case = _deliver(transaction, receiver, message)
+    settle(transaction, case)
+    outcome = Outcome.STARTED if receiver.instance_id is None else Outcome.DELIVERED
+    return Delivery(outcome, message_pk, case.row.id)
+
+
+def deliver_from_inbox(transaction: Transaction, message_pk: int) -> bool:
+    """Deliver a waiting message whose receiver has appeared; False when there is none (any more).
+
+    Raises ExecutionError.
+    """
+    message = messages.lock(transaction.connection, message_pk)
+    if message is None or message.state is not MessageState.WAITING:
+        return False
+    receiver = messages.receiver(transaction.connection, message.name, message.key)
+    if receiver is None:
+        return False
+    settle(transaction, _deliver(transaction, receiver, message))
+    return True
+
+
+def _send(transaction: Transaction, work: Outgoing) -> None:
+    """Route a message that a case has thrown; it is kept as a row, so that the case shows where it went."""
+    thrown, now = work.message, transaction.now
+    expired = thrown.expires_at is not None and thrown.expires_at <= now
+    message_pk = messages.store(
+        transaction.connection,
+        name=thrown.name,
+        key=thrown.key,
+        variables=dict(thrown.variables),
+        state=MessageState.EXPIRED if expired else MessageState.WAITING,
+        received_at=now,
+        expires_at=thrown.expires_at,
+        source_instance_id=work.source,
+        source_element_id=thrown.element.id,
+        actor=transaction.actor,
+    )
+    receiver = None if expired else messages.receiver(transaction.connection, thrown.name, thrown.key)
+    if receiver is None:
+        return
+    _try(transaction, receiver, _row(message_pk, thrown, now, work.source))
+
+
+def _look_into_inbox(transaction: Transaction, work: Opened) -> None:
+    """Give newly opened waits what has been waiting for them, one message at a time."""
+    case = transaction.case(work.instance_id)
+    open_now = {wait.token for wait in case.waits}
+    waits = tuple(wait for wait in work.waits if wait.token in open_now)
+    if not waits:
+        return
+    message = messages.oldest_for(transaction.connection, waits, transaction.now)
+    if message is None:
+        return
+    wait = next(w for w in waits if (w.name, w.key) == (message.name, message.key))
+    receiver = SubscriptionRow(0, wait.name, wait.key, wait.element.id, case.row.id, wait.token, None)
+    _try(transaction, receiver, message)
+    transaction.pending.append(replace(work, waits=waits))
+
+
+def _try(transaction: Transaction, receiver: SubscriptionRow, message: MessageRow) -> None:
+    """Deliver a message that came out of another step.
+
+    The receiver's trouble is not the sender's: its step is undone alone, and the message stays in the inbox, at fault.
+    """
+    pending = list(transaction.pending)
+    try:
+        with transaction.connection.begin_nested():
+            transaction.save(_deliver(transaction, receiver, message))
+    except ExecutionError as error:
+        transaction.pending = deque(pending)
+        transaction.forget(receiver.instance_id)
+        messages.set_fault(transaction.connection, message.id, str(error))
+
+
+def _deliver(transaction: Transaction, receiver: SubscriptionRow, message: MessageRow) -> Case:
+    """Step the receiver in memory: a waiting case, or a new one."""
+    if receiver.instance_id is not None:
+        case = transaction.case(receiver.instance_id)
+        element = case.definition.model.elements[receiver.element_id]
+        _hand_over(transaction, case, receiver.token or "", element, message)
+        return case
+    definition = transaction.definition(receiver.definition_id or 0)
+    event = definition.model.elements[receiver.element_id]
+    case = transaction.create(definition)
+    transaction.carry_out(case, Start(event.id, message.variables), event)
+    messages.deliver(
+        transaction.connection, message.id, instance_id=case.row.id, element_id=event.id, now=transaction.now
+    )
+    return case
+
+
+def _hand_over(transaction: Transaction, case: Case, token: str, element: Element, message: MessageRow) -> None:
+    transaction.carry_out(case, DeliverMessage(token, message.variables), element)
+    messages.deliver(
+        transaction.connection, message.id, instance_id=case.row.id, element_id=element.id, now=transaction.now
+    )
+
+
+def _row(message_pk: int, thrown: ThrownMessage, now: datetime, source: int) -> MessageRow:
+    return MessageRow(
+        message_pk,
+        None,
+        thrown.name,
+        thrown.key,
+        thrown.variables,
+        MessageState.WAITING,
+        now,
+        thrown.expires_at,
+        source_instance_id=source,
+    )
+
+
+def _repeated(known: MessageRow) -> Delivery:
+    """Answer for a message that had come before: where it went then."""
+    if known.state is MessageState.EXPIRED:
+        return Delivery(Outcome.EXPIRED, known.id, repeated=True)
+    if known.state is MessageState.WAITING:
+        return Delivery(Outcome.WAITING, known.id, repeated=True)
+    return Delivery(Outcome.DELIVERED, known.id, known.instance_id, repeated=True)

@@ -1,0 +1,234 @@
+"""One act and all that follows from it: load, step, save, route messages; stored together or not at all."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from engine.definitions import Element, ProcessDefinition
+from engine.errors import ExecutionError, InstanceClosed, InstanceNotFound
+from engine.failures import HandlerFailed
+from engine.handlers import Work
+from engine.hosting import Installation, StepHost
+from engine.interpreter import advance
+from engine.publishing import Library
+from engine.steps import Command, Fact, InstanceState, MessageWait, Step, ThrownMessage, Token, Wait
+from engine.store import history, instances
+from engine.store.instances import InstanceRow
+from engine.store.tasks import TaskRow
+from engine.texts import Text
+from engine.waits import save_waits
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+DEPTH_LIMIT = 20_000  # of the deepest token path; a model that loops without resting is caught long before
+
+
+@dataclass
+class Case:
+    """An instance in the hands of one transaction: read once, stepped as often as needed, saved once per round."""
+
+    row: InstanceRow
+    definition: ProcessDefinition
+    seq: int  # of the newest history entry, written or not
+    facts: list[Fact] = field(default_factory=list)
+    opened: dict[Token, Wait] = field(default_factory=dict)
+    closed: dict[Token, Wait] = field(default_factory=dict)
+    changed: dict[Token, Wait] = field(default_factory=dict)
+    thrown: list[ThrownMessage] = field(default_factory=list)
+    finished: set[Token] = field(default_factory=set)  # closed by being done, not by the case going another way
+    waits: tuple[Wait, ...] = ()
+    step: Step | None = None  # the last one since the last save
+    opened_tasks: list[TaskRow] = field(default_factory=list)  # by this transaction
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """The variables as they are now."""
+        return self.step.variables if self.step else self.row.variables
+
+    @property
+    def business_key(self) -> str | None:
+        """The business key as it is now."""
+        return self.step.business_key if self.step else self.row.business_key
+
+    def take(self, step: Step) -> None:
+        """Add a step to what is to be saved; what opens and closes between two saves leaves no row."""
+        self.step, self.waits = step, step.waits
+        self.facts += step.facts
+        self.thrown += step.messages
+        for wait in step.closed:
+            self.changed.pop(wait.token, None)
+            if self.opened.pop(wait.token, None) is None:
+                self.closed[wait.token] = wait
+        for wait in step.opened:
+            self.opened[wait.token] = wait
+        for wait in step.changed:
+            (self.opened if wait.token in self.opened else self.changed)[wait.token] = wait
+
+    def clear(self, row: InstanceRow) -> None:
+        """Go on from what was saved."""
+        self.row, self.step = row, None
+        self.facts, self.thrown = [], []
+        self.opened, self.closed, self.changed, self.finished = {}, {}, {}, set()
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A thrown message on its way, or one out of the inbox."""
+
+    message: ThrownMessage
+    source: int
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Waits for messages that have just opened: the inbox may hold something for them."""
+
+    instance_id: int
+    waits: tuple[MessageWait, ...]
+
+
+class Transaction:
+    """Everything one act needs while its database transaction is open."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        library: Library,
+        installation: Installation,
+        *,
+        now: datetime,
+        actor: str | None,
+        parked: Mapping[str, HandlerFailed],
+    ) -> None:
+        self.connection = connection
+        self.now = now
+        self.actor = actor
+        self.parked = parked
+        self.pending: deque[Outgoing | Opened] = deque()
+        self.handlers = installation.handlers
+        self.functions = installation.functions
+        self._library = library
+        self._installation = installation
+        self._cases: dict[int, Case] = {}
+
+    # --- cases ------------------------------------------------------------------------------------------------------
+
+    def case(self, instance_id: int) -> Case:
+        """Return an instance, locked for this transaction.
+
+        Raises InstanceNotFound.
+        """
+        found = self._cases.get(instance_id)
+        if found is None:
+            row = instances.lock(self.connection, instance_id)
+            if row is None:
+                raise InstanceNotFound(Text("There is no case {instance}.", instance=instance_id))
+            found = self.adopt(row)
+        return found
+
+    def adopt(self, row: InstanceRow) -> Case:
+        """Take an instance that was read and locked together with something else."""
+        case = Case(row, self._library.get(self.connection, row.definition_id), row.history_seq)
+        self._cases[row.id] = case
+        return case
+
+    def forget(self, instance_id: int | None) -> None:
+        """Read a case anew when it is next needed: its last step was undone."""
+        self._cases.pop(instance_id or 0, None)
+
+    def definition(self, definition_id: int) -> ProcessDefinition:
+        """Return a version by its id."""
+        return self._library.get(self.connection, definition_id)
+
+    def create(self, definition: ProcessDefinition) -> Case:
+        """Begin an instance; it exists only if its first step does."""
+        return self.adopt(instances.create(self.connection, definition.id, actor=self.actor, now=self.now))
+
+    # --- stepping ---------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def world(self, case: Case, element: Element, *, idempotency_key: str | None = None) -> Iterator[StepHost]:
+        """Open the world of a step; leaving it writes what handlers and forms did to the records."""
+        model = case.definition.model
+        work = Work(
+            instance_id=case.row.id,
+            process=model.key,
+            business_key=case.business_key,
+            element=element.id,
+            element_name=element.name,
+            actor=self.actor,
+            now=self.now,
+            idempotency_key=idempotency_key or f"{case.row.id}.{case.row.revision}",
+        )
+        with self._installation.step(self.connection, model, work, parked=self.parked) as host:
+            yield host
+
+    def advance(self, case: Case, command: Command, host: StepHost) -> None:
+        """Carry out one command in memory.
+
+        Raises InstanceClosed, ExecutionError.
+        """
+        if case.row.state is not InstanceState.ACTIVE:
+            raise InstanceClosed(
+                Text("Case {instance} has ended: {state}.", instance=case.row.id, state=case.row.state.value)
+            )
+        snapshot = case.step.snapshot if case.step else case.row.snapshot or None
+        case.take(advance(case.definition.model, snapshot, command, now=self.now, host=host))
+
+    def carry_out(self, case: Case, command: Command, element: Element) -> None:
+        """Carry out one command in a world of its own."""
+        with self.world(case, element) as host:
+            self.advance(case, command, host)
+
+    def save(self, case: Case) -> None:
+        """Write the case as it stands and note what its messages lead to.
+
+        Raises StaleInstance, ExecutionError for a case that could never go on.
+        """
+        step = case.step
+        if step is None:
+            return
+        _check_alive(case, step)
+        before, case.seq = case.seq, case.seq + len(case.facts)
+        row = instances.save(self.connection, case.row, step, history_seq=case.seq, now=self.now)
+        case.opened_tasks += save_waits(self.connection, case, self.now, self.parked)
+        if case.facts:
+            history.append(
+                self.connection,
+                case.facts,
+                instance_id=row.id,
+                definition_id=row.definition_id,
+                after=before,
+                actor=self.actor,
+                now=self.now,
+            )
+        self.pending.extend(Outgoing(message, row.id) for message in case.thrown)
+        if waits := tuple(wait for wait in case.opened.values() if isinstance(wait, MessageWait)):
+            self.pending.append(Opened(row.id, waits))
+        case.clear(row)
+
+
+def _check_alive(case: Case, step: Step) -> None:
+    if step.state is InstanceState.ACTIVE and not step.waits:
+        raise ExecutionError(
+            Text(
+                "Case {instance} of {process} would wait for nothing, for ever. Nothing was stored.",
+                instance=case.row.id,
+                process=case.definition.key,
+            )
+        )
+    if step.depth > DEPTH_LIMIT:
+        raise ExecutionError(
+            Text(
+                "Case {instance} of {process} has gone {depth} elements deep: a loop in the diagram has no way out.",
+                instance=case.row.id,
+                process=case.definition.key,
+                depth=step.depth,
+            )
+        )
