@@ -80,7 +80,12 @@ def _job(instance_id: int, wait: JobWait, now: datetime, parked: Mapping[str, Ha
         "kind": JobKind.EXTERNAL if wait.element.external else JobKind.TRANSACTIONAL,
         "handler": wait.element.handler,
         "inputs": dict(wait.inputs),
-        **attempt(failed.failure if failed else None, retries=wait.element.retries, timeout=wait.element.timeout, now=now),
+        **attempt(
+            failed.failure if failed else None,
+            retries=wait.element.retries,
+            timeout=wait.element.timeout,
+            now=now,
+        ),
     }
 
 
