@@ -20,6 +20,7 @@ _DURATION = re.compile(
     r"(?P<sign>[-+]?)P(?:(?P<y>\d+(?:\.\d+)?)Y)?(?:(?P<mo>\d+(?:\.\d+)?)M)?(?:(?P<w>\d+(?:\.\d+)?)W)?(?:(?P<d>\d+(?:\.\d+)?)D)?"
     r"(?:T(?:(?P<h>\d+(?:[.,]\d+)?)H)?(?:(?P<m>\d+(?:[.,]\d+)?)M)?(?:(?P<s>\d+(?:[.,]\d+)?)S)?)?"
 )
+_LIKE_DURATION = re.compile(r"[-+]?P(?=[A-Z]*\d)[\dA-Z.,]+")  # `P1H`: no variable is called so
 _REPEAT = re.compile(r"R(?P<times>\d*)/(?P<rest>.+)", re.DOTALL)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d:.,]+(?P<zone>Z|[+-]\d{2}:?\d{2}|@[\w/]+)?)?")
 _JUEL = re.compile(r"[$#]\{(.*)\}", re.DOTALL)
@@ -67,6 +68,9 @@ class Expressions:
         text = (text or "").strip()
         if text.startswith(("P", "-P", "+P")) and (parts := _DURATION.fullmatch(text)):
             return self._duration(text, parts, place, what, line)
+        if _LIKE_DURATION.fullmatch(text):
+            self._unreadable("timer-unreadable", text, place, what, _iso_advice(), line)
+            return None
         if (date := _DATE.fullmatch(text)) is not None:
             return self._date(text, date, place, what, line)
         return self.read(text, place, what, line=line)

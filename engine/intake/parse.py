@@ -88,7 +88,7 @@ class _Watch:
             if self.elements == 1 and element.getroottree().docinfo.doctype:
                 raise _doctype()
             if self.depth > MAX_DEPTH:
-                raise _too_deep(element)
+                raise _too_deep(element.sourceline or 0)
             if self.elements > MAX_ELEMENTS:
                 raise _too_many(element)
 
@@ -102,10 +102,10 @@ def _doctype() -> _Refused:
     )
 
 
-def _too_deep(element: XmlElement) -> _Refused:
+def _too_deep(line: int) -> _Refused:
     return _Refused(
         "file-too-deep",
-        element.sourceline or 0,
+        line,
         Text("Elements are nested more than {limit} levels deep.", limit=MAX_DEPTH),
         Text("Draw the inner levels as processes of their own."),
     )
@@ -123,6 +123,8 @@ def _too_many(element: XmlElement) -> _Refused:
 def _not_well_formed(error: Exception) -> _Refused:
     line = getattr(error, "lineno", None) or 0
     message = str(getattr(error, "msg", None) or error)
+    if "Excessive depth" in message:
+        return _too_deep(line)
     if "DTD" in message or "DOCTYPE" in message or "ntity" in message:
         return _Refused(
             "entity",

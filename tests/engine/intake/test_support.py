@@ -1,0 +1,154 @@
+"""What isn't run is refused by name, with the place and what to do instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.findings import Severity
+from tests.engine.diagrams import flows, judge
+
+AROUND = '<bpmn:startEvent id="s"/>{x}<bpmn:endEvent id="e"/>' + flows("s x", "x e")
+MESSAGE = '<bpmn:message id="M" name="hello"/>'
+
+
+def marked(inner: str = "", attributes: str = "") -> str:
+    """A task x on the way from start to end."""
+    return AROUND.replace("{x}", f'<bpmn:task id="x"{attributes}>{inner}</bpmn:task>')
+
+
+def event(kind: str, definition: str, attributes: str = "") -> str:
+    """An event x on the way from start to end."""
+    return AROUND.replace("{x}", f'<bpmn:{kind} id="x"{attributes}><bpmn:{definition}/></bpmn:{kind}>')
+
+
+def boundary(definition: str) -> str:
+    """A task with a boundary event x."""
+    return AROUND.replace("x", "t").replace(
+        "{t}",
+        f'<bpmn:task id="t"/><bpmn:boundaryEvent id="x" attachedToRef="t"><bpmn:{definition}/></bpmn:boundaryEvent>',
+    )
+
+
+def handler(definition: str) -> str:
+    """An event sub-process with the start event x."""
+    start = f'<bpmn:startEvent id="x"><bpmn:{definition}/></bpmn:startEvent>'
+    return f'<bpmn:startEvent id="s"/><bpmn:subProcess id="esp" triggeredByEvent="true">{start}</bpmn:subProcess>'
+
+
+SIGNAL, ESCALATION, CONDITION = "signalEventDefinition", "escalationEventDefinition", "conditionalEventDefinition"
+COMPENSATION, CANCEL, TIMER = "compensateEventDefinition", "cancelEventDefinition", "timerEventDefinition"
+LOOP = "multiInstanceLoopCharacteristics"
+
+REFUSED = {
+    "call activity": (AROUND.replace("{x}", '<bpmn:callActivity id="x" calledElement="q"/>'), "Call activities"),
+    "transaction": (AROUND.replace("{x}", '<bpmn:transaction id="x"/>'), "Transactions"),
+    "ad-hoc": (AROUND.replace("{x}", '<bpmn:adHocSubProcess id="x"/>'), "Ad-hoc"),
+    "complex gateway": (AROUND.replace("{x}", '<bpmn:complexGateway id="x"/>'), "Complex gateways"),
+    "choreography": (AROUND.replace("{x}", '<bpmn:choreographyTask id="x"/>'), "Choreography"),
+    "multi-instance": (marked(f"<bpmn:{LOOP}/>"), "Multi-instance"),
+    "standard loop": (marked("<bpmn:standardLoopCharacteristics/>"), "loop marker"),
+    "io specification": (marked("<bpmn:ioSpecification/>"), "ioSpecification"),
+    "performer": (marked("<bpmn:potentialOwner/>"), "Responsibility"),
+    "start quantity": (marked(attributes=' startQuantity="2"'), "Token quantities"),
+    "completion quantity": (marked(attributes=' completionQuantity="3"'), "Token quantities"),
+    "for compensation": (marked(attributes=' isForCompensation="true"'), "Compensation"),
+    "instantiating receive task": (
+        AROUND.replace("{x}", '<bpmn:receiveTask id="x" messageRef="M" instantiate="true"/>'),
+        "receive task",
+    ),
+    "instantiating gateway": (
+        AROUND.replace("{x}", '<bpmn:eventBasedGateway id="x" instantiate="true"/>'),
+        "event gateway",
+    ),
+    "parallel event gateway": (
+        AROUND.replace("{x}", '<bpmn:eventBasedGateway id="x" eventGatewayType="Parallel"/>'),
+        "event gateway",
+    ),
+    "signal catch": (event("intermediateCatchEvent", SIGNAL), "Signal events"),
+    "signal throw": (event("intermediateThrowEvent", SIGNAL), "Signal events"),
+    "signal end": (event("endEvent", SIGNAL), "Signal events"),
+    "signal boundary": (boundary(SIGNAL), "Signal events"),
+    "signal event sub-process": (handler(SIGNAL), "Signal events"),
+    "escalation throw": (event("intermediateThrowEvent", ESCALATION), "Escalation events"),
+    "escalation end": (event("endEvent", ESCALATION), "Escalation events"),
+    "escalation boundary": (boundary(ESCALATION), "Escalation events"),
+    "escalation event sub-process": (handler(ESCALATION), "Escalation events"),
+    "conditional catch": (event("intermediateCatchEvent", CONDITION), "Conditional events"),
+    "conditional boundary": (boundary(CONDITION), "Conditional events"),
+    "conditional event sub-process": (handler(CONDITION), "Conditional events"),
+    "compensation throw": (event("intermediateThrowEvent", COMPENSATION), "Compensation"),
+    "compensation end": (event("endEvent", COMPENSATION), "Compensation"),
+    "compensation boundary": (boundary(COMPENSATION), "Compensation"),
+    "compensation event sub-process": (handler(COMPENSATION), "Compensation"),
+    "cancel end": (event("endEvent", CANCEL), "Cancel events"),
+    "cancel boundary": (boundary(CANCEL), "Cancel events"),
+    "timer throw": (event("intermediateThrowEvent", TIMER), "can't stand here"),
+    "multiple": (event("intermediateCatchEvent", f"{SIGNAL}/><bpmn:{TIMER}"), "several definitions"),
+    "parallel multiple": (
+        event("intermediateCatchEvent", f"{SIGNAL}/><bpmn:{TIMER}", ' parallelMultiple="true"'),
+        "several definitions",
+    ),
+    "correlation subscription": (marked() + '<bpmn:correlationSubscription id="c"/>', "correlationSubscription"),
+    "unknown element": (marked() + "<bpmn:wizardry/>", "wizardry"),
+    "unknown attribute": (marked(attributes=' isInterupting="false"'), "isInterupting"),
+    "no boolean": (boundary("timerEventDefinition").replace('="t">', '="t" cancelActivity="no">'), "neither true"),
+    "python hook": (
+        marked(
+            "<bpmn:extensionElements><spiffworkflow:preScript>x=1</spiffworkflow:preScript></bpmn:extensionElements>"
+        ),
+        "Python",
+    ),
+}
+
+
+@pytest.mark.parametrize("construct", REFUSED)
+def test_what_is_not_run_is_refused_by_name(construct: str) -> None:
+    """The finding is an error that names the construct, the element, and a remedy."""
+    body, words = REFUSED[construct]
+    errors = [f for f in judge(body, extra=MESSAGE).findings if f.severity is Severity.ERROR]
+    named = [f for f in errors if words in str(f.reason)]
+    assert named, errors
+    assert named[0].element in ("x", "p")
+    assert named[0].line > 0
+    assert str(named[0].remedy)
+
+
+@pytest.mark.parametrize("definition", [SIGNAL, TIMER, CONDITION])
+def test_start_events_of_other_kinds_are_refused(definition: str) -> None:
+    """A process starts plainly or by a message."""
+    body = f'<bpmn:startEvent id="s"><bpmn:{definition}/></bpmn:startEvent>'
+    assert "unsupported-event" in {f.rule for f in judge(body).findings}
+
+
+IGNORED = {
+    "data object": (marked() + '<bpmn:dataObject id="d"/><bpmn:dataObjectReference id="r"/>', "data-ignored"),
+    "data store": (marked() + '<bpmn:dataStoreReference id="d"/>', "data-ignored"),
+    "data association": (marked("<bpmn:dataOutputAssociation/>"), "data-ignored"),
+    "camunda attribute": (marked(attributes=' camunda:asyncBefore="true"'), "attribute-ignored"),
+    "camunda element": (
+        marked("<bpmn:extensionElements><camunda:executionListener/></bpmn:extensionElements>"),
+        "extension-ignored",
+    ),
+}
+
+
+@pytest.mark.parametrize("construct", IGNORED)
+def test_what_is_documentation_is_reported_as_ignored(construct: str) -> None:
+    """It doesn't stand in the way, but the process owner is told."""
+    body, rule = IGNORED[construct]
+    examination = judge(body)
+    assert rule in {f.rule for f in examination.findings if f.severity is Severity.WARNING}
+    assert examination.ok
+
+
+@pytest.mark.parametrize("xml", ['<bpmn:textAnnotation id="a"/>', '<bpmn:association id="a"/>', '<bpmn:group id="a"/>'])
+def test_annotations_are_nobodys_business(xml: str) -> None:
+    """Notes on the drawing give no finding."""
+    assert {f.rule for f in judge(marked() + xml).findings} == {"diagram-missing"}
+
+
+def test_an_element_without_shape_is_reported() -> None:
+    """The viewer couldn't show where a case stands."""
+    drawing = '<bpmndi:BPMNDiagram><bpmndi:BPMNShape bpmnElement="x"/></bpmndi:BPMNDiagram>'
+    found = [f.element for f in judge(marked(), extra=drawing).findings if f.rule == "shape-missing"]
+    assert found == ["e", "s"]
