@@ -1,0 +1,163 @@
+"""Calling built-in, given and own functions."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from lark import Tree
+
+from engine.feel.compiler import Closure, Code, Compiler, Frame, Frames, cost, rule
+from engine.feel.functions import ABSENT, BUILTINS
+from engine.feel.kinds import FeelFunction
+from engine.feel.literals import key, resolve
+from engine.feel.scope import Scope
+from engine.feel.types import ANY_TYPE, FeelType, read_type
+from engine.texts import Text
+
+Names = tuple[str, ...]
+
+
+@rule("call")
+def call(compiler: Compiler, children: list[Any], frames: Frames) -> Code:
+    callee, written = children[0], children[1] if len(children) > 1 else None
+    names, arguments = _arguments(compiler, written, frames)
+    runs = tuple(argument.run for argument in arguments)
+    size = cost(*arguments)
+    if callee.data == "name":
+        name = str(callee.children[0])
+        if not any(name in frame.names for frame in frames):
+            if name in BUILTINS:
+                return Code(_builtin(compiler, name, names, runs), size)
+            compiler.calls.add(name)
+            return Code(_given(name, names, runs), size)
+    function = resolve(compiler, callee.children[0], frames) if callee.data == "name" else None
+    function = function or compiler.compile(callee, frames)
+    return Code(_value_call(function.run, names, runs), size + function.size)
+
+
+def _arguments(compiler: Compiler, tree: Tree[Any] | None, frames: Frames) -> tuple[Names | None, list[Code]]:
+    """Return the parameters' names (None: positional) and the compiled arguments."""
+    if tree is None:
+        return None, []
+    if tree.data == "positional":
+        return None, [compiler.compile(child, frames) for child in tree.children]
+    names = tuple(key(compiler, child.children[0]) for child in tree.children)
+    if len(set(names)) < len(names):
+        raise compiler.error(Text("an argument is given twice"), tree)
+    return names, [compiler.compile(child.children[1], frames) for child in tree.children]
+
+
+def _builtin(compiler: Compiler, name: str, names: Names | None, runs: tuple[Closure, ...]) -> Closure:
+    builtin = BUILTINS[name]
+    order: tuple[int | None, ...] = tuple(range(len(runs)))
+    signature = builtin.positional(len(runs))
+    if names is not None:
+        bound = builtin.named(names)
+        signature, order = bound if bound is not None else (None, ())
+    if signature is None:
+        forms = ", ".join(f"{name}({', '.join(p.name for p in s.parameters)})" for s in builtin.signatures)
+        compiler.doubts.append(Text("the arguments of {name} don't fit, so it gives null; it is {forms}",
+                                    name=name, forms=forms))  # fmt: skip
+        return lambda _: None
+    chosen = signature
+    if order == tuple(range(len(runs))):
+        return lambda scope: chosen.call(scope.run, [run(scope) for run in runs])
+    return lambda scope: chosen.call(scope.run, [ABSENT if i is None else runs[i](scope) for i in order])
+
+
+def _given(name: str, names: Names | None, runs: tuple[Closure, ...]) -> Closure:
+    """Call a function that the caller gave, or a function value among the variables."""
+
+    def run(scope: Scope) -> Any:
+        function = scope.run.functions.get(name)
+        values = [evaluate(scope) for evaluate in runs]
+        scope.run.spend(1)
+        if function is None:
+            return apply(scope.run.context.get(name), scope, names, values)
+        if names is None:
+            return function(*values) if fits(function, len(values), ()) else None
+        keywords = {n.replace(" ", "_"): value for n, value in zip(names, values, strict=True)}
+        return function(**keywords) if fits(function, 0, tuple(keywords)) else None
+
+    return run
+
+
+@lru_cache(maxsize=1024)
+def fits(function: Callable[..., Any], count: int, keywords: Names) -> bool:
+    """Tell whether a Python function takes these arguments."""
+    try:
+        inspect.signature(function).bind(*range(count), **dict.fromkeys(keywords))
+    except TypeError:
+        return False
+    except ValueError:  # a built-in without a signature: let it decide
+        return True
+    return True
+
+
+def _value_call(function: Closure, names: Names | None, runs: tuple[Closure, ...]) -> Closure:
+    return lambda scope: apply(function(scope), scope, names, [run(scope) for run in runs])
+
+
+def apply(function: Any, scope: Scope, names: Names | None, values: list[Any]) -> Any:
+    """Call a function value; null if it is none or the arguments don't fit."""
+    if not isinstance(function, FeelFunction):
+        return None
+    if names is not None:
+        if set(names) != set(function.parameters):
+            return None
+        values = [values[names.index(parameter)] for parameter in function.parameters]
+    return function.invoke(scope.run, values)
+
+
+@rule("function")
+def function(compiler: Compiler, children: list[Any], frames: Frames) -> Code:
+    *declared, body = children
+    names = tuple(str(parameter.children[0]) for parameter in declared)
+    types = tuple(read_type(p.children[1]) if len(p.children) > 1 else ANY_TYPE for p in declared)
+    if len(set(names)) < len(names):
+        raise compiler.error(Text("two parameters have the same name"), declared[0])
+    code = compiler.compile(body, (*frames, Frame(set(names))))
+    levels = 2 + _levels(body)
+
+    def make(scope: Scope) -> FeelFunction:
+        return FeelFunction(names, lambda run, values: _invoke(code, names, types, levels, scope, values))
+
+    return Code(make, 1)
+
+
+def _invoke(code: Code, names: Names, types: tuple[FeelType, ...], levels: int, scope: Scope, values: Any) -> Any:
+    conformed = {}
+    for name, kind, value in zip(names, types, values, strict=True):
+        fits_type, conformed[name] = kind.conform(value)
+        if not fits_type:
+            return None
+    run = scope.run
+    run.spend(code.size)
+    run.descend(levels)
+    try:
+        return code.run(Scope(conformed, scope, run))
+    finally:
+        run.ascend(levels)
+
+
+def _levels(tree: Any) -> int:
+    """Count a body's levels of nesting, each of which is a few Python frames when it runs."""
+    deepest, todo = 0, [(tree, 1)]
+    while todo:
+        node, level = todo.pop()
+        deepest = max(deepest, level)
+        if isinstance(node, Tree):
+            todo.extend((child, level + 1) for child in node.children)
+    return deepest
+
+
+@rule("instance_of")
+def instance_of(compiler: Compiler, children: list[Any], frames: Frames) -> Code:
+    value = compiler.compile(children[0], frames)
+    kind = read_type(children[1])
+    if kind.unknown:
+        raise compiler.error(Text("“{name}” is not a type", name=kind.unknown), children[1])
+    return Code(lambda scope: kind.holds(value.run(scope)), cost(value))

@@ -1,0 +1,159 @@
+"""Compiled expressions and unary tests: what the rest of the engine holds in its hands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
+from typing import Any
+
+from engine.feel import calls, iterations, literals, operators  # noqa: F401 (their rules register themselves)
+from engine.feel.compiler import UNKNOWN, Closure, Code, Compiler, Frame, phrases_of
+from engine.feel.errors import FeelLimitError, FeelSyntaxError
+from engine.feel.functions import BUILTINS
+from engine.feel.operators import positive_test
+from engine.feel.parser import parse, parse_unary_tests
+from engine.feel.scope import Scope, new_run
+from engine.feel.types import NAMES as TYPE_NAMES
+from engine.texts import Text
+
+_NO_FUNCTIONS: Mapping[str, Callable[..., Any]] = {}
+_BUILTIN_PHRASES = frozenset(name for name in (*BUILTINS, *TYPE_NAMES) if " " in name)
+
+
+class _Compiled:
+    """What expressions and unary tests have in common. Equal texts are equal."""
+
+    __slots__ = ("_run", "calls", "doubts", "names", "text", "uncertain")
+
+    def __init__(self, text: str, run: Closure, compiler: Compiler) -> None:
+        self.text = text
+        self.names = frozenset(compiler.names)  # variables read (roots of paths)
+        self.uncertain = frozenset(compiler.uncertain)  # of these: read in filters only, so maybe an item's entry
+        self.calls = frozenset(compiler.calls)  # functions called beyond the built-in ones
+        self.doubts = tuple(compiler.doubts)  # what is legal but always null
+        self._run = run
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and isinstance(other, _Compiled) and other.text == self.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.text!r})"
+
+
+class Expression(_Compiled):
+    """A compiled FEEL expression."""
+
+    __slots__ = ("constant",)
+
+    def __init__(self, text: str, code: Code, compiler: Compiler) -> None:
+        super().__init__(text, code.run, compiler)
+        self.constant = code.constant  # its value if it is a literal, else UNKNOWN
+
+    def evaluate(
+        self, context: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]] = _NO_FUNCTIONS
+    ) -> Any:
+        """Return the expression's value; None is FEEL's null.
+
+        `functions` are called by their FEEL names; what they raise is not caught. `now()` and `today()` need
+        `context["__now__"]`. Raises FeelLimitError.
+        """
+        run = new_run(context, functions)
+        try:
+            return self._run(Scope({}, None, run))
+        except RecursionError:
+            raise FeelLimitError(_TOO_DEEP) from None
+
+
+class UnaryTests(_Compiled):
+    """The compiled tests of a decision table's cell."""
+
+    __slots__ = ("tests",)
+
+    def __init__(self, text: str, run: Closure, compiler: Compiler, tests: tuple[Code, ...]) -> None:
+        super().__init__(text, run, compiler)
+        self.tests = tests  # empty: any value
+
+    def matches(
+        self,
+        value: Any,
+        context: Mapping[str, Any],
+        functions: Mapping[str, Callable[..., Any]] = _NO_FUNCTIONS,
+    ) -> bool:
+        """Tell whether the value passes; null counts as no.
+
+        Raises FeelLimitError.
+        """
+        run = new_run(context, functions)
+        try:
+            return self._run(Scope({"?": value}, None, run)) is True
+        except RecursionError:
+            raise FeelLimitError(_TOO_DEEP) from None
+
+
+_TOO_DEEP = Text("the values or functions of the expression are nested too deeply")
+
+
+def compile_expression(
+    text: str, *, functions: Collection[str] = (), names: Collection[str] = ()
+) -> Expression:
+    """Compile a FEEL expression; a leading `=` is allowed.
+
+    `functions` and `names` tell which functions and variables are in scope: needed only for those that are more than
+    one plain word (`business days after`). Raises FeelSyntaxError.
+    """
+    return _expression(text, _phrases(functions, names))
+
+
+def compile_unary_tests(
+    text: str, *, functions: Collection[str] = (), names: Collection[str] = ()
+) -> UnaryTests:
+    """Compile a decision table's input cell: `-`, values, ranges, comparisons, `not(…)`, conditions on `?`.
+
+    Raises FeelSyntaxError.
+    """
+    return _unary_tests(text, _phrases(functions, names))
+
+
+def constant_value(text: str) -> Any:
+    """Return the value of a text that is a literal; None for anything else."""
+    try:
+        constant = compile_expression(text).constant
+    except FeelSyntaxError:
+        return None
+    return None if constant is UNKNOWN else constant
+
+
+def _phrases(functions: Collection[str], names: Collection[str]) -> frozenset[str]:
+    return _BUILTIN_PHRASES | phrases_of(functions) | phrases_of(names) if functions or names else _BUILTIN_PHRASES
+
+
+@lru_cache(maxsize=4096)
+def _expression(text: str, phrases: frozenset[str]) -> Expression:
+    source = " " + text.lstrip()[1:] if text.lstrip()[:1] == "=" else text
+    source = " " * (len(text) - len(source)) + source  # positions stay the text's own
+    tree = parse(source, phrases)
+    compiler = Compiler(text)
+    return Expression(text, compiler.compile(tree, ()), compiler)
+
+
+@lru_cache(maxsize=8192)
+def _unary_tests(text: str, phrases: frozenset[str]) -> UnaryTests:
+    tree = parse_unary_tests(text, phrases)
+    compiler = Compiler(text)
+    if tree is None:
+        return UnaryTests(text, lambda _: True, compiler, ())
+    tests = tuple(positive_test(compiler, test, (Frame({"?"}),)) for test in tree.children[0].children)  # type: ignore[union-attr]
+    runs = tuple(test.run for test in tests)
+    wanted = tree.data == "any_of"
+
+    def any_of(scope: Scope) -> Any:
+        return any(run(scope) is True for run in runs)
+
+    def none_of(scope: Scope) -> Any:
+        return not any(run(scope) is True for run in runs)
+
+    run = runs[0] if wanted and len(runs) == 1 else any_of if wanted else none_of
+    return UnaryTests(text, run, compiler, tests)

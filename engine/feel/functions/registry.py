@@ -1,0 +1,123 @@
+"""How a built-in function is declared, chosen among its overloads, and called.
+
+```python
+@builtin("substring", "string: string, start position: number, length?: number")
+def substring(string, start, length=None): ...
+```
+
+Every argument is checked against its kind before the function runs: a null or a value of a wrong kind gives null
+(unless the kind is `any`), a single value stands for a list of one and a list of one for its value (10.3.2.9.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.feel.kinds import LIST, FeelFunction, kind_of
+from engine.feel.scope import Run
+
+ANY = "any"
+ABSENT = object()  # an optional argument that was not written
+BUILTINS: dict[str, Builtin] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter; `kinds` holds `any` or the kinds that are taken."""
+
+    name: str
+    kinds: frozenset[str]
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One overload. `variadic`: its only parameter is a list that may be written out as arguments."""
+
+    parameters: tuple[Parameter, ...]
+    function: Callable[..., Any]
+    takes_run: bool
+    variadic: bool
+
+    def call(self, run: Run, arguments: Sequence[Any]) -> Any:
+        """Conform the arguments and call; null if one doesn't fit."""
+        if self.variadic:
+            arguments = [list(arguments)] if len(arguments) != 1 or kind_of(arguments[0]) != LIST else arguments
+        conformed = []
+        for parameter, value in zip(self.parameters, arguments, strict=False):
+            if value is ABSENT:
+                conformed.append(None)
+                continue
+            fits, value = _conform(value, parameter.kinds)
+            if not fits:
+                return None
+            conformed.append(value)
+        return self.function(run, *conformed) if self.takes_run else self.function(*conformed)
+
+    def accepts(self, count: int) -> bool:
+        """Tell whether so many positional arguments may be written."""
+        required = sum(not p.optional for p in self.parameters)
+        return count >= 1 if self.variadic else required <= count <= len(self.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """A built-in function with its overloads."""
+
+    name: str
+    signatures: tuple[Signature, ...]
+
+    def positional(self, count: int) -> Signature | None:
+        """Return the overload for so many arguments."""
+        return next((s for s in self.signatures if s.accepts(count)), None)
+
+    def named(self, names: Sequence[str]) -> tuple[Signature, tuple[int | None, ...]] | None:
+        """Return the overload with these parameters, and for each parameter the argument's place."""
+        for signature in self.signatures:
+            known = [p.name for p in signature.parameters]
+            required = {p.name for p in signature.parameters if not p.optional}
+            if required <= set(names) <= set(known) and len(set(names)) == len(names):
+                return signature, tuple(names.index(n) if n in names else None for n in known)
+        return None
+
+    def as_value(self) -> FeelFunction:
+        """Return the function as a value, to be handed to `sort` and the like."""
+        signature = self.signatures[0]
+        return FeelFunction(tuple(p.name for p in signature.parameters), lambda run, args: signature.call(run, args))
+
+
+def builtin(name: str, parameters: str, *, run: bool = False, variadic: bool = False) -> Any:
+    """Register a function under a FEEL name; registering the name again adds an overload."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        signature = Signature(_parameters(parameters), function, run, variadic)
+        known = BUILTINS.get(name, Builtin(name, ()))
+        BUILTINS[name] = Builtin(name, (*known.signatures, signature))
+        return function
+
+    return register
+
+
+def _parameters(text: str) -> tuple[Parameter, ...]:
+    parsed = []
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        name, _, kinds = (p.strip() for p in part.partition(":"))
+        parsed.append(Parameter(name.rstrip("?"), frozenset(k.strip() for k in kinds.split("|")), name.endswith("?")))
+    return tuple(parsed)
+
+
+def _conform(value: Any, kinds: frozenset[str]) -> tuple[bool, Any]:
+    if ANY in kinds:
+        return True, value
+    kind = kind_of(value)
+    if kind in kinds:
+        return True, value
+    if value is None:
+        return False, None
+    if LIST in kinds:
+        return True, [value]
+    if kind == LIST and len(value) == 1 and kind_of(value[0]) in kinds:
+        return True, value[0]
+    return False, None

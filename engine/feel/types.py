@@ -1,0 +1,97 @@
+"""Types as they stand after `instance of`, in a function's parameters and in a decision's `typeRef`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lark import Tree
+
+from engine.feel.kinds import CONTEXT, FUNCTION, LIST, NULL, RANGE, FeelFunction, kind_of
+
+_ALIASES = {
+    "Any": "any",
+    "any": "any",
+    "Null": NULL,
+    "null": NULL,
+    "dateTime": "date and time",
+    "dayTimeDuration": "days and time duration",
+    "yearMonthDuration": "years and months duration",
+    "integer": "number",
+    "long": "number",
+    "double": "number",
+}
+NAMES = frozenset({
+    "any", NULL, "number", "string", "boolean", "date", "time", "date and time", "days and time duration",
+    "years and months duration", LIST, CONTEXT, RANGE, FUNCTION,
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FeelType:
+    """A type; `inner` is a list's or range's element, `entries` a context's. `unknown` names what isn't a type."""
+
+    kind: str
+    inner: FeelType | None = None
+    entries: tuple[tuple[str, FeelType], ...] = ()
+    parameters: int | None = None
+    unknown: str = ""
+
+    def holds(self, value: Any) -> bool:
+        """Tell whether the value is an instance; null is one of `Null` only."""
+        if self.kind == "any":
+            return value is not None
+        if kind_of(value) != self.kind:
+            return False
+        if self.kind == LIST and self.inner is not None:
+            return all(self.inner.admits(item) for item in value)
+        if self.kind == RANGE and self.inner is not None:
+            return all(bound is None or self.inner.holds(bound) for bound in (value.start, value.end))
+        if self.kind == CONTEXT:
+            return all(name in value and kind.admits(value[name]) for name, kind in self.entries)
+        if isinstance(value, FeelFunction) and self.parameters is not None:
+            return len(value.parameters) == self.parameters
+        return True
+
+    def admits(self, value: Any) -> bool:
+        """Tell whether the value may stand where this type is asked for: null may everywhere."""
+        return value is None or self.holds(value)
+
+    def conform(self, value: Any) -> tuple[bool, Any]:
+        """Fit an argument to the type: a list of one stands for its value, a value for a list of one."""
+        if self.unknown or self.admits(value):
+            return True, value
+        if self.kind == LIST and self.holds([value]):
+            return True, [value]
+        if isinstance(value, list) and len(value) == 1 and self.holds(value[0]):
+            return True, value[0]
+        return False, None
+
+
+ANY_TYPE = FeelType("any")
+
+
+def named_type(name: str) -> FeelType:
+    """Return the built-in type of this name; an unknown one is marked."""
+    name = " ".join(name.split())
+    name = _ALIASES.get(name, name)
+    return FeelType(name) if name in NAMES else FeelType("any", unknown=name)
+
+
+def read_type(tree: Tree[Any], types: Mapping[str, FeelType] | None = None) -> FeelType:
+    """Read a type from its syntax tree."""
+    if tree.data == "type_name":
+        return named_type(str(tree.children[0]))
+    if tree.data == "type_context":
+        parts = [(str(e.children[0]), read_type(e.children[1])) for e in tree.children]
+        return FeelType(CONTEXT, entries=tuple(parts), unknown=_first_unknown(*(t for _, t in parts)))
+    inner = [read_type(child) for child in tree.children]
+    if tree.data == "type_function":
+        return FeelType(FUNCTION, parameters=len(inner) - 1, unknown=_first_unknown(*inner))
+    kind = LIST if tree.data == "type_list" else RANGE
+    return FeelType(kind, inner=inner[0], unknown=_first_unknown(*inner))
+
+
+def _first_unknown(*types: FeelType) -> str:
+    return next((t.unknown for t in types if t.unknown), "")
