@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,8 @@ NO_FUNCTIONS: Mapping[str, Callable[..., Any]] = {}
 class Form:
     """A form-js schema as the server understood it. `nodes` is the form as drawn, `fields` its questions in that order.
 
-    A *context* holds variables and record fields by name, and the present as `__now__`.
+    A *context* holds variables and record fields by name, and the present as `__now__`. `functions` are FEEL functions
+    that the form always has (decisions by their ids, say); methods may be given more.
     """
 
     id: str
@@ -33,6 +34,11 @@ class Form:
     schema: Mapping[str, Any]
     nodes: tuple[Node, ...]
     rules: tuple[Rule, ...] = ()
+    functions: Functions = field(default_factory=dict)
+
+    def with_functions(self, functions: Functions) -> Form:
+        """Return the same form with these FEEL functions always at hand."""
+        return replace(self, functions={**self.functions, **functions})
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
@@ -42,7 +48,7 @@ class Form:
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """The names of the values, in the order drawn."""
-        return tuple(field.key for field in self.fields)
+        return tuple(asked.key for asked in self.fields)
 
     @cached_property
     def expressions(self) -> tuple[Expression, ...]:
@@ -55,7 +61,7 @@ class Form:
         watched: set[str] = set()
         for node in self.nodes:
             watched |= _watched(node)
-        columns = {column.key for field in self.fields for column in field.columns}
+        columns = {column.key for asked in self.fields for column in asked.columns}
         return frozenset(watched & {*self.keys, *columns})
 
     def defaults(self, context: Context, *, functions: Functions = NO_FUNCTIONS) -> dict[str, Any]:
@@ -63,11 +69,13 @@ class Form:
 
         Date-times are cut to the minute, which is what people see and confirm.
         """
-        return {field.key: _opened(field, context.get(field.key), context, functions) for field in self.fields}
+        calls = {**self.functions, **functions}
+        return {asked.key: _opened(asked, context.get(asked.key), context, calls) for asked in self.fields}
 
     def column_defaults(self, table: Field, context: Context, *, functions: Functions = NO_FUNCTIONS) -> dict[str, Any]:
         """Return what a new row of a table opens with."""
-        return {column.key: _opened(column, None, context, functions) for column in table.columns}
+        calls = {**self.functions, **functions}
+        return {column.key: _opened(column, None, context, calls) for column in table.columns}
 
     def fill(
         self,
@@ -82,11 +90,12 @@ class Form:
 
         Values may be typed or as a browser posts them; absent keys count as left the way the form opened.
         """
-        return Filler(self, context, references, functions, timezone).fill(raw)
+        calls = {**self.functions, **functions}
+        return Filler(self, context, references, calls, timezone).fill(raw)
 
     def may_pick(
         self,
-        field: Field,
+        asked: Field,
         key: str,
         *,
         context: Context,
@@ -94,7 +103,7 @@ class Form:
         functions: Functions = NO_FUNCTIONS,
     ) -> bool:
         """Tell whether a field's filter lets this record be picked."""
-        return Filler(self, context, references, functions).allowed(field, key)
+        return Filler(self, context, references, {**self.functions, **functions}).allowed(asked, key)
 
     def validate(
         self,

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from re import _constants as op  # type: ignore[attr-defined]  # the standard library's own parser of patterns
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _constants as op  # the standard library's own parser of patterns
+from re import _parser as parser
 from typing import Any
 
 from engine.forms.fields import PATTERN_LIMIT

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from engine.feel import Expression, FeelSyntaxError, compile_expression
 from engine.findings import Finding, Severity
 from engine.texts import Text
-
-if TYPE_CHECKING:
-    from engine.feel import Expression
 
 Component = Mapping[str, Any]
 
@@ -35,14 +33,12 @@ class Report:
 
     def feel(self, text: Any, component: Component, where: str) -> Expression | None:
         """Compile a FEEL text (a leading `=` is allowed); a text that can't be read is an error at `where`."""
-        from engine.feel import FeelSyntaxError, compile_expression
-
         if not isinstance(text, str):
             reason = Text("“{where}” must be a FEEL expression in quotes.", where=where)
             self.error("form-expression", component, reason, Text('Write the expression as a text, e.g. "=a > 1".'))
             return None
         try:
-            return compile_expression(text.removeprefix("="), functions=self.functions)
+            expression = compile_expression(text, functions=self.functions)
         except FeelSyntaxError as error:
             reason = Text(
                 "The expression “{text}” in “{where}” can't be read: {error}",
@@ -52,6 +48,13 @@ class Report:
             )
             self.error("form-expression", component, reason, Text("Correct the FEEL expression."))
             return None
+        for name in sorted(expression.calls - frozenset(self.functions)):
+            reason = Text("“{where}” calls “{name}”, which is no function and no decision.", where=where, name=name)
+            self.error("form-function", component, reason, Text("Correct the name, or publish the decision too."))
+        for doubt in expression.doubts:
+            reason = Text("In “{where}”: {doubt}", where=where, doubt=doubt)
+            self.warning("form-expression", component, reason, Text("Correct the FEEL expression."))
+        return expression
 
     def line(self, component: Component) -> int:
         """Return the line on which the component's id stands in the file, 0 where it has none."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import ExecutionError
 from engine.forms.fields import ROW_LIMIT, Context, Field, FieldType, Node, Option, Section
 from engine.forms.judging import problems_of
 from engine.forms.reading import LOCAL, Reader, Reading, rows_of
@@ -100,18 +99,8 @@ class Filler:
         return Sheet(answers, hidden, problems)
 
     def evaluate(self, expression: Expression, scope: Context) -> Any:
-        """Evaluate FEEL. Raises ExecutionError when it exceeds its limits."""
-        from engine.feel import FeelLimitError
-
-        try:
-            return expression.evaluate(scope, self.functions)
-        except FeelLimitError as error:
-            text = Text(
-                "The expression {expression} of form {form} is too costly.",
-                expression=expression.text,
-                form=self.form.id,
-            )
-            raise ExecutionError(text) from error
+        """Evaluate FEEL. Raises FeelLimitError."""
+        return expression.evaluate(scope, self.functions)
 
     def _answers(
         self, fields: tuple[Field, ...], raw: Mapping[str, Any], opened: Mapping[str, Any], scope: Context, prefix: str

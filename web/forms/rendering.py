@@ -143,5 +143,7 @@ def _is_asked(answer: Answer) -> bool:
 
 
 def _with_blank_rows(form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
-    blank = {f.key: [{}] * max(1, f.initial_rows) for f in form.fields if f.type is FieldType.TABLE and not f.readonly}
+    blank: dict[str, list[dict[str, Any]]] = {
+        f.key: [{}] * max(1, f.initial_rows) for f in form.fields if f.type is FieldType.TABLE and not f.readonly
+    }
     return {**values, **{key: rows for key, rows in blank.items() if not values.get(key)}}

@@ -66,7 +66,7 @@ def test_sections_notes_and_layout_are_kept_in_order() -> None:
         (component("number", "a", decimalDigits=99), "form-limit"),
         (component("datetime", "a", subtype="datetime", max=3), "form-limit"),
         (component("textfield", "a", properties={"required_if": "=("}), "form-expression"),
-        (component("textfield", "a", properties={"default": "=nonesuch(1)"}), "form-expression"),
+        (component("textfield", "a", properties={"default": "=nonesuch(1)"}), "form-function"),
         (component("textfield", "a", pattern="(a+)+"), "form-pattern"),
         (component("textfield", "a", pattern="["), "form-pattern"),
         (component("textfield", "a", pattern="a", maxLength=9000), "form-pattern"),
@@ -96,9 +96,13 @@ def test_component_the_server_cannot_carry_out_is_refused(made: dict[str, object
 
 def test_all_findings_come_at_once_with_the_component_and_its_line() -> None:
     """An author sees every mistake in one go, each with the id and the line in the file."""
-    found = findings_of(component("filepicker", "evidence"), component("textfield", "a", hide="=("), component("select", "b"))
+    found = findings_of(
+        component("filepicker", "evidence"), component("textfield", "a", hide="=("), component("select", "b")
+    )
     assert [finding.rule for finding in found] == ["form-component", "form-expression", "form-options"]
-    lines = source(component("filepicker", "evidence"), component("textfield", "a", hide="=("), component("select", "b"))
+    lines = source(
+        component("filepicker", "evidence"), component("textfield", "a", hide="=("), component("select", "b")
+    )
     for finding in found:
         assert f'"{finding.element}"' in lines.decode().split("\n")[finding.line - 1]
     assert "remove the field" in str(found[0])
