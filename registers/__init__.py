@@ -24,7 +24,7 @@ from registers.knowledge import Suggestion
 from registers.organisation import Role, roles
 from registers.outbox import Mail, Recipient
 from registers.people import Assignment, People, Person
-from registers.records import Between, Change, Link, Note, Page, Record
+from registers.records import Between, Change, Link, Note, Record
 from registers.references import References
 from registers.schema import check_schema, migrate
 from registers.sla import RESOLUTION, RESPONSE, ClockState, Milestone, SlaClock, Targets
@@ -59,7 +59,6 @@ __all__ = [
     "Milestone",
     "Note",
     "Option",
-    "Page",
     "People",
     "Person",
     "PersonNotFound",

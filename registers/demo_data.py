@@ -28,12 +28,13 @@ def load_demo(store: RegisterStore, *, password: str, now: datetime) -> None:
     records = tomllib.loads((DIRECTORY / "records.toml").read_text(encoding="utf-8"))
     with store.begin(None, now) as registers:
         present = {person.id for person in registers.people.all(at=now)}
+        connection = registers.writable()
         new = [spec for spec in people if spec["id"] not in present]
         for spec in new:
-            _add_person(registers.connection, registers.people, spec)
+            _add_person(connection, registers.people, spec)
         if new:
             registers.people.set_password_hash([s["id"] for s in new], registers.people.hash_password(password))
-        _add_calendar(registers.connection, records.pop("calendar"))
+        _add_calendar(connection, records.pop("calendar"))
         _add_records(registers, records)
     store.forget_calendars()
 

@@ -13,10 +13,9 @@ from jinja2 import FileSystemLoader, TemplateNotFound
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sqlalchemy import Connection, func, or_, select, update
 
-from engine import NotFound, Text
+from engine import NotFound, Page, Text
 from registers.calendars import ZONE
 from registers.queries import insert_into
-from registers.records import Page
 from registers.tables import outbox
 
 if TYPE_CHECKING:
@@ -130,13 +129,13 @@ class Outbox:
         query = select(*_COLUMNS).where(*conditions).order_by(outbox.c.id.desc())
         rows = self._unit.connection.execute(query.limit(size).offset((number - 1) * size)).mappings()
         total = self._unit.connection.execute(select(func.count()).select_from(outbox).where(*conditions))
-        return Page(tuple(Mail(**row) for row in rows), total.scalar_one(), number, size)
+        return Page(tuple(Mail(**row) for row in rows), number, size, total.scalar_one())
 
     def flush(self) -> None:
         """Write what was queued, in one INSERT."""
         if self._rows:
             statement = insert_into(self._unit.connection.dialect)(outbox)
-            self._unit.connection.execute(
+            self._unit.writable().execute(
                 statement.on_conflict_do_nothing(index_elements=[outbox.c.dedupe]), self._rows
             )
             self._rows = []

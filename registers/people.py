@@ -55,8 +55,9 @@ class Assignment:
 class People:
     """The people of the database; every method is one transaction, or part of the unit of work it belongs to."""
 
-    def __init__(self, connect: Connect, *, hasher: PasswordHasher | None = None) -> None:
-        self._connect = connect
+    def __init__(self, read: Connect, write: Connect, *, hasher: PasswordHasher | None = None) -> None:
+        self._read = read
+        self._write = write
         self._hasher = hasher or PasswordHasher()
 
     # --- finding ---------------------------------------------------------------------------------------------------
@@ -165,7 +166,7 @@ class People:
             "active": who.active,
             "search": search_text((who.id, who.name, who.name_latin)),
         }
-        with self._connect() as connection:
+        with self._write() as connection:
             if connection.execute(update(person).where(person.c.id == who.id).values(**row)).rowcount == 0:
                 connection.execute(insert(person).values(id=who.id, **row))
 
@@ -182,7 +183,7 @@ class People:
             }
             for a in assignments
         ]
-        with self._connect() as connection:
+        with self._write() as connection:
             connection.execute(delete(person_role).where(person_role.c.person == person_id))
             if rows:
                 connection.execute(insert(person_role), rows)
@@ -191,7 +192,7 @@ class People:
 
     def authenticate(self, login: str, password: str, *, at: datetime) -> Person | None:
         """Return the person if the password is right. An unknown login takes as long as a wrong password."""
-        with self._connect() as connection:
+        with self._read() as connection:
             stored = connection.execute(
                 select(person.c.password_hash).where(person.c.id == login, person.c.active)
             ).scalar_one_or_none()
@@ -216,7 +217,7 @@ class People:
     def set_password_hash(self, person_ids: Iterable[str], password_hash: str) -> None:
         """Give people a ready-made hash (demo data, imports). Raises PersonNotFound."""
         ids = list(person_ids)
-        with self._connect() as connection:
+        with self._write() as connection:
             statement = update(person).where(person.c.id.in_(ids)).values(password_hash=password_hash)
             if connection.execute(statement).rowcount != len(ids):
                 raise PersonNotFound(Text("there is no person {person}", person=", ".join(ids)))
@@ -233,7 +234,7 @@ class People:
         columns = [c for c in person.c if c.name not in ("password_hash", "search")]
         held = and_(person_role.c.person == person.c.id, _held(at))
         query = select(*columns, person_role.c.role).outerjoin(person_role, held).where(*conditions)
-        with self._connect() as connection:
+        with self._read() as connection:
             rows = connection.execute(query.order_by(person.c.id, person_role.c.id)).mappings().all()
         return _people(rows)
 

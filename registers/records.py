@@ -1,16 +1,14 @@
-"""What the registers hand out: records, their trail, notes and links, and pages of them."""
+"""What the registers hand out: records, their trail, notes and links."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from engine import Text
 from registers.definition import Register
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +71,6 @@ class Link:
     other: Record
     at: datetime
     actor: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """One page of a longer list; `number` counts from 1."""
-
-    items: tuple[T, ...]
-    total: int
-    number: int = 1
-    size: int = 25
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // self.size))
-
-    def __iter__(self) -> Iterator[T]:
-        return iter(self.items)
-
-    def __len__(self) -> int:
-        return len(self.items)
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,7 @@ class SlaClocks:
         statement = statement.on_conflict_do_update(
             index_elements=[sla_clock.c.number, sla_clock.c.metric], set_={"number": statement.excluded.number}
         ).returning(sla_clock)  # unlike DO NOTHING, this returns what was there already
-        return dict(self._loaded(number, self._unit.connection.execute(statement).mappings()))
+        return dict(self._loaded(number, self._unit.writable().execute(statement).mappings()))
 
     def of(self, number: str) -> dict[str, SlaClock]:
         """The record's clocks by metric, empty before they are started."""
@@ -253,7 +253,7 @@ class SlaClocks:
 
     def mark(self, milestone: Milestone) -> bool:
         """Note that a milestone was fired; False when somebody else did before."""
-        return mark_milestone(self._unit.connection, milestone, self._unit.now)
+        return mark_milestone(self._unit.writable(), milestone, self._unit.now)
 
     def flush(self) -> None:
         """Write the changed clocks in one UPDATE.
@@ -265,7 +265,7 @@ class SlaClocks:
             return
         values: dict[str, Any] = {name: bindparam(name) for name in _MOVED}
         values["breached"] = or_(sla_clock.c.breached, bindparam("late", type_=Boolean))
-        self._unit.connection.execute(
+        self._unit.writable().execute(
             update(sla_clock).where(sla_clock.c.id == bindparam("clock")).values(**values),
             [{"clock": c.id, "late": c.breached, **{name: _row(c)[name] for name in _MOVED}} for c in changed],
         )

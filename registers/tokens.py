@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 
+from registers.people import Connect
 from registers.tables import api_token
 
 PREFIX = "gct_"  # lets secret scanners recognise a leaked token
@@ -32,8 +32,9 @@ class ApiToken:
 class ApiTokens:
     """The API tokens of the database."""
 
-    def __init__(self, connect: Callable[[], AbstractContextManager[Connection]]) -> None:
-        self._connect = connect
+    def __init__(self, read: Connect, write: Connect) -> None:
+        self._read = read
+        self._write = write
 
     def create(
         self,
@@ -62,7 +63,7 @@ class ApiTokens:
         """Keep a token whose secret was chosen elsewhere (settings of an installation)."""
         kept = " ".join(sorted(set(scopes)))
         row = {"name": name, "scopes": kept, "digest": _digest(secret), "created_at": now, "created_by": by}
-        with self._connect() as connection:
+        with self._write() as connection:
             connection.execute(insert(api_token).values(**row, expires_at=expires_at))
 
     def verify(self, secret: str, *, scope: str, at: datetime) -> ApiToken | None:
@@ -71,7 +72,7 @@ class ApiTokens:
         Only the digest is looked up, so the time it takes says nothing about stored secrets.
         """
         query = select(*_COLUMNS).where(api_token.c.digest == _digest(secret))
-        with self._connect() as connection:
+        with self._read() as connection:
             row = connection.execute(query).mappings().one_or_none()
         if row is None:
             return None
@@ -82,12 +83,12 @@ class ApiTokens:
     def revoke(self, token_id: int, *, now: datetime) -> None:
         """Make a token useless from now on."""
         unrevoked = (api_token.c.id == token_id, api_token.c.revoked_at.is_(None))
-        with self._connect() as connection:
+        with self._write() as connection:
             connection.execute(update(api_token).where(*unrevoked).values(revoked_at=now))
 
     def all(self) -> list[ApiToken]:
         """Every token, newest first."""
-        with self._connect() as connection:
+        with self._read() as connection:
             rows = connection.execute(select(*_COLUMNS).order_by(api_token.c.id.desc())).mappings()
             return [_token(row) for row in rows]
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
-from engine import Text
+from engine import Page, Text
 from registers.around import links_of, notes_of, trail_of
 from registers.calendars import Calendars, WorkingCalendar
 from registers.definition import Definitions, Register
@@ -20,11 +20,11 @@ from registers.knowledge import Knowledge
 from registers.numbering import numbered, reserve_number, take_number
 from registers.outbox import Outbox
 from registers.people import People
-from registers.queries import RECORD_COLUMNS, counted, ordered, record_from, select_records
-from registers.records import Change, Link, Note, Page, Record
+from registers.queries import counted, load_records, ordered, record_from, select_records
+from registers.records import Change, Link, Note, Record
 from registers.references import References
 from registers.sla import SlaClocks
-from registers.tables import record, record_note
+from registers.tables import record_note
 from registers.writing import Touched, check_references, plain, write_links, write_records, write_trail
 
 
@@ -46,6 +46,7 @@ class Registers:
         element: str | None,
         calendars: Calendars,
         people: People,
+        take_write_lock: Callable[[], None],
     ) -> None:
         self.connection = connection
         self.definitions = definitions
@@ -54,6 +55,7 @@ class Registers:
         self.element = element
         self.people = people
         self._calendars = calendars
+        self._take_write_lock = take_write_lock
         self._touched: dict[str, Touched] = {}
         self._known: set[str] = set()
         self._notes: list[dict[str, Any]] = []
@@ -61,7 +63,9 @@ class Registers:
         self.sla = SlaClocks(self)
         self.outbox = Outbox(self)
         self.knowledge = Knowledge(self)
-        self.references = References(lambda: nullcontext(connection), definitions, people, locale="", at=now)
+        self.references = References(
+            lambda: nullcontext(connection), definitions, people, load=self.load, locale="", at=now
+        )
 
     # --- records --------------------------------------------------------------------------------------------------
 
@@ -82,7 +86,7 @@ class Registers:
         if number is None:
             number = self.next_number(register)
         elif definition.number:
-            reserve_number(self.connection, definition.number, number)
+            reserve_number(self.writable(), definition.number, number)
         if number in self._touched:
             raise DuplicateNumber(Text("{number} exists already", number=number))
         now, actor = self.now, self.actor
@@ -103,10 +107,8 @@ class Registers:
         """Return those of the numbers that exist, in one statement for all that aren't here yet."""
         wanted = list(dict.fromkeys(numbers))
         missing = [number for number in wanted if number not in self._touched]
-        if missing:
-            rows = self.connection.execute(select(*RECORD_COLUMNS).where(record.c.number.in_(missing)))
-            for row in rows.mappings():
-                self._keep(record_from(row, self.definitions))
+        for found in load_records(self.connection, self.definitions, missing).values():
+            self._keep(found)
         return {number: self._touched[number].current for number in wanted if number in self._touched}
 
     def at_hand(self, number: str) -> Record | None:
@@ -143,7 +145,7 @@ class Registers:
         Raises UnknownRegister, InvalidRecord for a register whose numbers come from outside.
         """
         definition = numbered(self.definitions, register)
-        return take_number(self.connection, str(definition.number), self.now)
+        return take_number(self.writable(), str(definition.number), self.now)
 
     # --- around a record ------------------------------------------------------------------------------------------
 
@@ -222,7 +224,7 @@ class Registers:
         number = max(1, number)
         rows = self.connection.execute(ordered(query, definition, order).limit(size).offset((number - 1) * size))
         records = tuple(self._keep(record_from(row, self.definitions)) for row in rows.mappings())
-        return Page(records, self.connection.execute(counted(query)).scalar_one(), number, size)
+        return Page(records, number, size, self.connection.execute(counted(query)).scalar_one())
 
     def calendar(self, name: str) -> WorkingCalendar:
         """Return a business calendar by its name, `CAL-24x7` or `CAL-5x8`."""
@@ -241,6 +243,11 @@ class Registers:
         finally:
             self.element = before
 
+    def writable(self) -> Connection:
+        """Return the connection after making sure that the transaction may write."""
+        self._take_write_lock()
+        return self.connection
+
     # --- writing --------------------------------------------------------------------------------------------------
 
     def flush(self) -> None:
@@ -249,17 +256,17 @@ class Registers:
         Raises StaleRecord when another transaction was faster, InvalidRecord for references to nothing.
         """
         touched = [t for t in self._touched.values() if t.trail]
-        if touched:
-            check_references(self.connection, touched, self._registers_of_known())
-            write_records(self.connection, touched)
-        if touched or self._links:
-            write_links(self.connection, touched, self._links, at=self.now, actor=self.actor)
-            write_trail(self.connection, touched, at=self.now, actor=self.actor)
-        if self._notes:
-            self.connection.execute(insert(record_note), self._notes)
-        self._links, self._notes = [], []
-        for one in touched:
-            one.stored, one.trail = one.current, {}
+        if touched or self._links or self._notes:
+            connection = self.writable()
+            check_references(connection, touched, self._registers_of_known())
+            write_records(connection, touched)
+            write_links(connection, touched, self._links, at=self.now, actor=self.actor)
+            write_trail(connection, touched, at=self.now, actor=self.actor)
+            if self._notes:
+                connection.execute(insert(record_note), self._notes)
+            self._links, self._notes = [], []
+            for one in touched:
+                one.stored, one.trail = one.current, {}
         self.sla.flush()
         self.outbox.flush()
 
