@@ -9,7 +9,7 @@ from typing import Any
 
 from engine import Text, handler
 from handlers.intake import INCIDENT
-from handlers.notices import CUSTOMER, tell
+from handlers.notices import tell_customer
 from handlers.sla import stop_clock
 from registers import RESOLUTION, RESPONSE, Between, Record, Registers
 
@@ -29,7 +29,7 @@ def resolve(inputs: Resolve, *, registers: Registers) -> Resolved:
     """Stop the resolution clock of a restored incident and tell the customer."""
     stop_clock(registers, inputs.number, RESOLUTION)
     registers.update(inputs.number, {"resolved_at": registers.now})
-    tell(registers, "resolved", inputs.number, [CUSTOMER])
+    tell_customer(registers, "incident_resolved", inputs.number)
     return Resolved(registers.now)
 
 

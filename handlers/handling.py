@@ -43,7 +43,7 @@ def add_update(inputs: AddUpdate, *, registers: Registers) -> None:
     """Put what the customer adds into the timeline and tell whoever works on the incident."""
     registers.note(inputs.number, Text("The customer adds: {text}", text=inputs.text or "–"))
     context = {"text": inputs.text}
-    tell(registers, "updated", inputs.number, [ASSIGNEE], unassigned=inputs.unassigned, context=context)
+    tell(registers, "incident_updated", inputs.number, [ASSIGNEE], unassigned=inputs.unassigned, context=context)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,19 +16,24 @@ ASSIGNEE, CUSTOMER = "assignee", "customer"  # stand for whoever works on the re
 class Notice:
     """`recipients` are roles, user ids, `assignee` or `customer`.
 
-    `unassigned` is the role that is told in the assignee's place while there is none.
+    `unassigned` is the role that is told in the assignee's place while there is none, `customer_template` the mail
+    that the customer gets instead.
     """
 
     template: str
     number: str
     recipients: Sequence[str]
     unassigned: str | None = None
+    customer_template: str | None = None
 
 
 @handler("notify.send")
 def send(inputs: Notice, *, registers: Registers) -> None:
     """Queue a mail about a record for everybody named, each in their own language. Never blocks the process."""
-    tell(registers, inputs.template, inputs.number, inputs.recipients, unassigned=inputs.unassigned)
+    people = [key for key in inputs.recipients if key != CUSTOMER]
+    tell(registers, inputs.template, inputs.number, people, unassigned=inputs.unassigned)
+    if CUSTOMER in inputs.recipients:
+        tell_customer(registers, inputs.customer_template or inputs.template, inputs.number)
 
 
 def tell(
@@ -40,24 +45,25 @@ def tell(
     unassigned: str | None = None,
     context: Mapping[str, Any] | None = None,
 ) -> None:
-    """Queue mails about a record; the customer gets the template's variant for customers.
+    """Queue mails about a record to people of the house.
 
     A recipient that nobody stands for is noted in the record's timeline.
     """
-    about = registers.get(number)
-    values = {**about.fields, **(context or {}), "number": number}
-    inside = _people(about, recipients, unassigned)
-    _, lost = registers.outbox.send(template, inside, values, number=number) if inside else ([], [])
+    keys = _people(registers.get(number), recipients, unassigned)
+    _, lost = registers.outbox.send(template, keys, context, number=number) if keys else ([], [])
     if lost:
         registers.note(number, Text("Nobody could be told as {roles}.", roles=", ".join(lost)))
-    customer = _customer(registers, about) if CUSTOMER in recipients else None
+
+
+def tell_customer(registers: Registers, template: str, number: str) -> None:
+    """Queue a mail about a record to whoever reported it; without a customer nobody is told."""
+    customer = _customer(registers, registers.get(number))
     if customer is not None:
-        registers.outbox.send(f"{template}_customer", [customer], values, number=number)
+        registers.outbox.send(template, [customer], number=number)
 
 
 def _people(about: Record, recipients: Sequence[str], unassigned: str | None) -> list[str]:
-    named = [key for key in recipients if key != CUSTOMER]
-    people = [(about["assignee"] or unassigned) if key == ASSIGNEE else key for key in named]
+    people = [(about["assignee"] or unassigned) if key == ASSIGNEE else key for key in recipients]
     return list(dict.fromkeys(key for key in people if key))
 
 
