@@ -22,6 +22,7 @@ class Library:
     forms: dict[str, Form] = field(default_factory=dict)
     decisions: dict[str, DecisionModel] = field(default_factory=dict)
     functions: frozenset[str] = frozenset()
+    broken: set[str] = field(default_factory=set)  # names of files that gave nothing: what they hold is unknown
     findings: list[Finding] = field(default_factory=list)
 
     @classmethod
@@ -30,7 +31,7 @@ class Library:
         library = cls()
         library._read_decisions(bundle, report=True)
         library._read_decisions(_without(published, bundle), report=False)
-        library.functions = frozenset(functions) | frozenset(library.decisions)
+        library.functions = frozenset(functions) | frozenset(library.decisions) | library.broken
         library._read_forms(bundle, report=True)
         library._read_forms(_without(published, bundle), report=False)
         return library
@@ -42,7 +43,10 @@ class Library:
             model, findings = parse_decisions(name, content)
             if report:
                 self.findings.extend(findings)
-            for decision in model.decisions if model is not None else ():
+            if model is None:
+                self.broken.add(name.rsplit(".", 1)[0])
+                continue
+            for decision in model.decisions:
                 if decision not in self.decisions:
                     self.decisions[decision] = model
                 elif report:
@@ -56,6 +60,7 @@ class Library:
             if report:
                 self.findings.extend(findings)
             if form is None:
+                self.broken.add(name.rsplit(".", 1)[0])
                 continue
             if form.id not in self.forms:
                 self.forms[form.id] = form

@@ -191,7 +191,7 @@ def decisions(reading: Reading) -> None:
             reason = Text("The business rule task doesn't name its decision.")
             remedy = Text("Give it the property decision. {near}", near=near("", list(reading.library.decisions)))
             reading.notes.error("decision-missing", node, reason, remedy)
-        elif name not in reading.library.decisions:
+        elif name not in reading.library.decisions and name not in reading.library.broken:
             reason = Text("No decision has the id “{name}”.", name=name[:80])
             reading.notes.error("decision-unknown", node, reason, near(name, list(reading.library.decisions)))
 

@@ -15,6 +15,8 @@ def forms(reading: Reading) -> None:
     known = reading.library.forms
     for node in reading.process.nodes():
         name = reading.element(node).form
+        if name is not None and name in reading.library.broken:
+            continue  # the form's own findings say why it can't be used
         if name is not None and name not in known:
             reason = Text("No form has the id “{name}”.", name=name[:80])
             reading.notes.error("form-unknown", node, reason, near(name, list(known)))

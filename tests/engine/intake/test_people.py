@@ -13,9 +13,8 @@ from engine.handlers import HandlerRegistry
 from engine.intake import Examination, examine
 from tests.engine.diagrams import diagram, flows, judge, model, properties
 
-FORM = json.dumps(
-    {"type": "default", "id": "ask", "components": [{"type": "textfield", "key": "answer", "label": "?"}]}
-)
+FIELD = {"type": "textfield", "id": "f1", "key": "answer", "label": "?"}
+FORM = json.dumps({"type": "default", "id": "ask", "components": [FIELD]})
 FORMS = {"ask.json": FORM.encode()}
 
 
