@@ -28,7 +28,8 @@ def problems_of(answer: Answer, scope: Context, evaluate: Evaluate, timezone: tz
     """Judge one visible answer; an empty list means that it is fine."""
     field, value = answer.field, answer.value
     if answer.reading.problem is not None:
-        return [answer.reading.problem]
+        singly = [reading.problem for _, reading in answer.reading.entries if reading.problem is not None]
+        return list(dict.fromkeys(singly)) or [answer.reading.problem]
     if field.type is FieldType.BOOL and field.widget == "checkbox":
         return [MUST_TICK] if answer.required and value is not True else []
     if value is None or (field.type in LISTS and not value):

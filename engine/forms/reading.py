@@ -145,7 +145,7 @@ def _whole(raw: Any) -> Reading:
     if isinstance(raw, bool) or not isinstance(raw, int | Decimal | float):
         return Reading(problem=NOT_WHOLE)
     number = Decimal(raw)
-    if not number.is_finite() or abs(number) >= 10**18 or number != int(number):
+    if not _is_handy(number) or number != int(number):
         return Reading(problem=NOT_WHOLE)
     return Reading(int(number))
 
@@ -157,9 +157,13 @@ def _number(raw: Any) -> Reading:
     if isinstance(raw, bool) or not isinstance(raw, int | Decimal | float):
         return Reading(problem=NOT_NUMBER)
     number = Decimal(repr(raw)) if isinstance(raw, float) else Decimal(raw)
-    if not number.is_finite() or abs(number) >= 10**18 or int(number.as_tuple().exponent) < -12:
-        return Reading(problem=NOT_NUMBER)
-    return Reading(number)
+    return Reading(number) if _is_handy(number) else Reading(problem=NOT_NUMBER)
+
+
+def _is_handy(number: Decimal) -> bool:
+    """Tell whether a number has at most 18 digits before and 12 after the point; nothing is computed with others."""
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and -12 <= exponent <= 18 and (not number or number.adjusted() < 18)
 
 
 def _answer(raw: Any) -> Reading:
@@ -196,11 +200,15 @@ def _date_time(raw: Any, timezone: tzinfo) -> Reading:
 
 
 def _option(raw: Any, options: tuple[Option, ...]) -> Reading:
+    given = _whole(raw).value if isinstance(raw, Decimal) else raw
     for option in options:
-        same = option.text == raw.strip() if isinstance(raw, str) else option.value == raw
-        if same and (isinstance(raw, str) or type(raw) is type(option.value) or isinstance(raw, Decimal)):
+        if option.text == given.strip() if isinstance(given, str) else _is_same(option.value, given):
             return Reading(option.value)
     return Reading(problem=NOT_OPTION)
+
+
+def _is_same(a: Any, b: Any) -> bool:
+    return type(a) is type(b) and a == b  # 1 is not True
 
 
 def _several_options(raw: Any, options: tuple[Option, ...]) -> Reading:

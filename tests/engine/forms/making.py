@@ -59,8 +59,10 @@ def component(type_: str, key: str, **more: Any) -> dict[str, Any]:
 
 def picker(key: str, register: str, *, several: bool = False, **properties: Any) -> dict[str, Any]:
     """A field that points to records."""
-    widget = "taglist" if several else "textfield"
-    return component(widget, key, properties={"type": "ref", "register": register, **properties})
+    widget, validate = ("taglist" if several else "textfield"), {}
+    if "required" in properties:
+        validate["required"] = properties.pop("required")
+    return component(widget, key, **validate, properties={"type": "ref", "register": register, **properties})
 
 
 def source(*components: Mapping[str, Any], **top: Any) -> bytes:

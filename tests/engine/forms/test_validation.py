@@ -100,11 +100,15 @@ def test_value_is_typed(key: str, raw: Any, value: Any) -> None:
         ("whole", 10**18),
         ("whole", float("nan")),
         ("whole", Decimal("sNaN")),
+        ("whole", Decimal("1E-9999999")),
+        ("whole", Decimal("1" * 60)),
         ("dec", "1e5"),
         ("dec", "1.234"),
         ("dec", "NaN"),
         ("dec", float("inf")),
         ("dec", Decimal("1E+999999")),
+        ("dec", Decimal("0E+999999")),
+        ("dec", 1e-30),
         ("dec", {}),
         ("tick", "maybe"),
         ("tick", [1]),
@@ -149,7 +153,7 @@ def test_all_problems_come_at_once_with_row_paths() -> None:
     rows = component(
         "dynamiclist",
         "actions",
-        components=[component("textfield", "what", required=True), picker("owner", "user", note="")],
+        components=[component("textfield", "what", required=True), picker("owner", "user")],
     )
     form = form_of(component("textfield", "title", required=True), component("number", "n"), rows)
     raw = {"n": "x", "actions": [{}, {"owner": "zhang"}, {"what": "w", "owner": "nobody"}]}
@@ -159,6 +163,16 @@ def test_all_problems_come_at_once_with_row_paths() -> None:
         "actions.1.what": ["This field is required."],
         "actions.2.owner": ["Nothing is found for “nobody”."],
     }
+
+
+def test_every_wrong_entry_of_a_list_is_named() -> None:
+    """A list of people with two wrong names says so twice."""
+    found = errors_of(EVERY, {"people": ["zhang", "nobody", "L", "noone"]})
+    assert found["people"] == [
+        "Nothing is found for “nobody”.",
+        "“L” is not precise enough: choose one.",
+        "Nothing is found for “noone”.",
+    ]
 
 
 def test_hidden_fields_are_dropped_with_their_errors() -> None:
