@@ -32,7 +32,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade pip
 
-$(VENV)/.installed: $(BIN)/python setup.cfg pyproject.toml $(ASSETS) $(wildcard locale/*/LC_MESSAGES/*.po)
+$(VENV)/.installed: $(BIN)/python setup.cfg pyproject.toml $(ASSETS)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 

