@@ -10,14 +10,14 @@ from sqlalchemy import Connection, and_, or_, select
 from engine import Text
 from registers.definition import Definitions, Register
 from registers.queries import RECORD_COLUMNS, record_from
-from registers.records import Change, Link, Note
+from registers.records import Change, Link, Note, Record
 from registers.tables import record, record_link, record_note, record_trail
-from registers.writing import plain
+from registers.writing import FIELD_LINK, plain
 
 
-def links_of(connection: Connection, definitions: Definitions, number: str) -> list[Link]:
+def links_of(connection: Connection, definitions: Definitions, near: Record) -> list[Link]:
     """All links of a record with the records at their far ends, in one statement."""
-    far = record.alias("far")
+    far, number = record.alias("far"), near.number
     table = record_link
     outgoing = and_(table.c.source == number, far.c.number == table.c.target)
     incoming = and_(table.c.target == number, far.c.number == table.c.source)
@@ -27,10 +27,23 @@ def links_of(connection: Connection, definitions: Definitions, number: str) -> l
         .where(or_(table.c.source == number, table.c.target == number))
         .order_by(table.c.id)
     )
-    return [
-        Link(row["kind"], row["source"] == number, record_from(row, definitions), row["at"], row["actor"])
-        for row in connection.execute(query).mappings()
-    ]
+    links = []
+    for row in connection.execute(query).mappings():
+        other, outgoing = record_from(row, definitions), row["source"] == number
+        label = _label(definitions, row["kind"], near if outgoing else other, outgoing=outgoing)
+        links.append(Link(row["kind"], label, outgoing, other, row["at"], row["actor"]))
+    return links
+
+
+def _label(definitions: Definitions, kind: str, source: Record, *, outgoing: bool) -> str:
+    """What a link is called from this end: its kind's label, or the reference field that makes it."""
+    if kind.startswith(FIELD_LINK):
+        field = source.definition.fields.get(kind.removeprefix(FIELD_LINK))
+        return field.label if field else ""
+    known = definitions.link_kinds.get(kind)
+    if known is None:
+        return kind.replace("_", " ")
+    return known.label if outgoing else known.inverse
 
 
 def notes_of(connection: Connection, number: str) -> list[Note]:

@@ -90,16 +90,26 @@ class Register:
         return ""
 
 
-class Definitions(Mapping[str, Register]):
-    """The registers of an installation by key."""
+@dataclass(frozen=True, slots=True)
+class LinkKind:
+    """What a link between two records means, seen from its first and from its second end."""
 
-    def __init__(self, registers: Mapping[str, Register], translations: Mapping[str, str]) -> None:
+    label: str
+    inverse: str
+
+
+class Definitions(Mapping[str, Register]):
+    """The registers of an installation by key, and the kinds of links between their records."""
+
+    def __init__(
+        self,
+        registers: Mapping[str, Register],
+        translations: Mapping[str, str],
+        link_kinds: Mapping[str, LinkKind] | None = None,
+    ) -> None:
         self._registers = dict(registers)
+        self.link_kinds = dict(link_kinds or {})
         self.translations = dict(translations)  # every English label → Chinese, for the catalogue `messages`
-        self.references: Mapping[str, tuple[tuple[str, str], ...]] = {
-            key: tuple((r.key, f.name) for r in registers.values() for f in r.fields.values() if f.register == key)
-            for key in registers
-        }
 
     def __getitem__(self, key: str) -> Register:
         try:
@@ -118,21 +128,22 @@ class Definitions(Mapping[str, Register]):
 
 
 def load_definitions(directory: Path = DIRECTORY) -> Definitions:
-    """Read every `*.toml` of a directory as a register definition.
+    """Read every `*.toml` of a directory as a register definition, and `_links.toml` for the kinds of links.
 
     Raises InvalidDefinitions with all problems of all files.
     """
     reader = _Reader()
     registers = {}
-    for path in sorted(directory.glob("*.toml")):
+    for path in sorted(directory.glob("[!_]*.toml")):
         register = reader.read(path)
         if register is not None:
             registers[register.key] = register
     for register in registers.values():
         reader.check_references(register, registers)
+    link_kinds = reader.read_links(directory / "_links.toml")
     if reader.problems:
         raise InvalidDefinitions(reader.problems)
-    return Definitions(registers, reader.translations)
+    return Definitions(registers, reader.translations, link_kinds)
 
 
 class _Reader:
@@ -173,6 +184,14 @@ class _Reader:
         )
         self._check(register)
         return register
+
+    def read_links(self, path: Path) -> dict[str, LinkKind]:
+        self._where = path.name
+        data = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return {
+            kind: LinkKind(self._label(kind, spec.get("label")), self._label(kind, spec.get("inverse")))
+            for kind, spec in data.items()
+        }
 
     def check_references(self, register: Register, registers: Mapping[str, Register]) -> None:
         self._where = f"{register.key}.toml"

@@ -64,9 +64,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link seen from one of its ends. `other` is the record at the far end."""
+    """A link seen from one of its ends. `other` is the record at the far end, `label` what that is to this one."""
 
     kind: str
+    label: str
     outgoing: bool
     other: Record
     at: datetime

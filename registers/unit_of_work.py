@@ -175,9 +175,13 @@ class Registers:
         self._trace(target, "link", None, f"{kind} {source}")
 
     def links(self, number: str) -> list[Link]:
-        """All links of a record, from whichever end they were made; reference fields count as links."""
+        """All links of a record, from whichever end they were made; reference fields count as links.
+
+        Raises RecordNotFound.
+        """
+        near = self.get(number)
         self.flush()
-        return links_of(self.connection, self.definitions, number)
+        return links_of(self.connection, self.definitions, near)
 
     def notes(self, number: str) -> list[Note]:
         """The record's timeline, oldest first."""

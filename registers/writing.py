@@ -62,7 +62,7 @@ def check_references(connection: Connection, touched: Iterable[Touched], known: 
     if not wanted:
         return
     query = select(record.c.number, record.c.register).where(record.c.number.in_({target for _, target in wanted}))
-    found = dict(connection.execute(query).tuples().all())
+    found = {row.number: row.register for row in connection.execute(query)}
     errors: dict[str, list[Text]] = {}
     for definition, target in wanted:
         if found.get(target, known.get(target)) != definition.register:

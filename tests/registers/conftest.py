@@ -1,35 +1,28 @@
-"""A real SQLite file, migrated, with the demo's calendar; time stands at Monday 2025-03-03 10:00 in Shanghai."""
+"""A real SQLite file, migrated; time stands at Monday 2025-03-03 10:00 in Shanghai."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, event
 
 import registers
-from registers import ZONE, RegisterStore
+from engine import create_database
+from registers import Registers, RegisterStore, load_demo
+from tests.registers.times import NOW
 
-
-def at(text: str) -> datetime:
-    """A local date-time in Shanghai: `2025-03-03 10:00`."""
-    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
-
-
-NOW = at("2025-03-03 10:00")
+PASSWORD = "correct horse"
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Engine]:
-    database = create_engine(f"sqlite:///{tmp_path}/registers.db")
-
-    @event.listens_for(database, "connect")
-    def enforce_foreign_keys(connection: object, _: object) -> None:
-        connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[attr-defined]
-
+    database = create_database(f"sqlite:///{tmp_path}/registers.db")
     registers.migrate(database)
     yield database
     database.dispose()
@@ -41,13 +34,30 @@ def store(database: Engine) -> RegisterStore:
     return RegisterStore(database, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
-class Statements(list[str]):
-    """The SQL that was executed."""
+@pytest.fixture
+def demo(store: RegisterStore) -> RegisterStore:
+    load_demo(store, password=PASSWORD, now=NOW)
+    return store
+
+
+class Begin(Protocol):
+    def __call__(self, actor: str | None = ..., now: datetime = ...) -> AbstractContextManager[Registers]: ...
 
 
 @pytest.fixture
-def statements(database: Engine) -> Iterator[Statements]:
-    seen = Statements()
+def begin(demo: RegisterStore) -> Begin:
+    """Open a unit of work over the demo organisation."""
+
+    def open_unit(actor: str | None = "u_desk1", now: datetime = NOW) -> AbstractContextManager[Registers]:
+        return demo.begin(actor, now)
+
+    return open_unit
+
+
+@pytest.fixture
+def statements(database: Engine) -> Iterator[list[str]]:
+    """The SQL statements executed so far; `clear()` it before what is to be counted."""
+    seen: list[str] = []
 
     def remember(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         seen.append(statement)
