@@ -10,6 +10,7 @@ compile_unary_tests("< 5, [10..20]").matches(12, {})
 values are and do. Nothing in here knows processes or decisions: the package could be published alone.
 """
 
+from engine.feel.calls import ContextFunction
 from engine.feel.compiler import UNKNOWN
 from engine.feel.errors import FeelLimitError, FeelSyntaxError
 from engine.feel.expression import Expression, UnaryTests, compile_expression, compile_unary_tests, constant_value
@@ -19,7 +20,7 @@ from engine.feel.kinds import FeelFunction, Range, compare, equal, in_range, kin
 from engine.feel.types import FeelType, named_type
 
 __all__ = [
-    "BUILTINS", "UNKNOWN", "Expression", "FeelFunction", "FeelLimitError", "FeelSyntaxError", "FeelType", "Range",
+    "BUILTINS", "UNKNOWN", "ContextFunction", "Expression", "FeelFunction", "FeelLimitError", "FeelSyntaxError", "FeelType", "Range",
     "UnaryTests", "compare", "compile_expression", "compile_unary_tests", "constant_value", "equal", "feel_text",
     "in_range", "kind_of", "less", "named_type",
 ]  # fmt: skip

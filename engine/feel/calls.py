@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,14 @@ from engine.feel.types import ANY_TYPE, FeelType, read_type
 from engine.texts import Text
 
 Names = tuple[str, ...]
+
+
+class ContextFunction:
+    """A given function that needs the caller's variables (for `__now__`) or functions, such as a decision."""
+
+    def within(self, context: Mapping[str, Any], functions: Mapping[str, Any]) -> Callable[..., Any]:
+        """Return the function to call in this context."""
+        raise NotImplementedError
 
 
 @rule("call")
@@ -77,6 +85,8 @@ def _given(name: str, names: Names | None, runs: tuple[Closure, ...]) -> Closure
         scope.run.spend(1)
         if function is None:
             return apply(scope.run.context.get(name), scope, names, values)
+        if isinstance(function, ContextFunction):
+            function = function.within(scope.run.context, scope.run.functions)
         if names is None:
             return function(*values) if fits(function, len(values), ()) else None
         keywords = {n.replace(" ", "_"): value for n, value in zip(names, values, strict=True)}

@@ -70,11 +70,20 @@ class Expression(_Compiled):
 class UnaryTests(_Compiled):
     """The compiled tests of a decision table's cell."""
 
-    __slots__ = ("tests",)
+    __slots__ = ("literals", "plain", "tests")
 
-    def __init__(self, text: str, run: Closure, compiler: Compiler, tests: tuple[Code, ...]) -> None:
+    def __init__(
+        self, text: str, run: Closure, compiler: Compiler, tests: tuple[Code, ...], literals: tuple[Any, ...] = ()
+    ) -> None:
         super().__init__(text, run, compiler)
         self.tests = tests  # empty: any value
+        self.literals = tuple(value for value in literals if value is not UNKNOWN)  # what is compared with
+        # the same if that is all the cell depends on, else None
+        self.plain = None if any(value is UNKNOWN for value in literals) else self.literals
+
+    def passes(self, scope: Scope) -> bool:
+        """Tell whether the `?` of a scope passes: for a table, which tests one value against many cells."""
+        return self._run(scope) is True
 
     def matches(
         self,
@@ -145,7 +154,8 @@ def _unary_tests(text: str, phrases: frozenset[str]) -> UnaryTests:
     compiler = Compiler(text)
     if tree is None:
         return UnaryTests(text, lambda _: True, compiler, ())
-    tests = tuple(positive_test(compiler, test, (Frame({"?"}),)) for test in tree.children[0].children)  # type: ignore[union-attr]
+    parts: list[Any] = tree.children[0].children  # type: ignore[union-attr]
+    tests = tuple(positive_test(compiler, test, (Frame({"?"}),)) for test in parts)
     runs = tuple(test.run for test in tests)
     wanted = tree.data == "any_of"
 
@@ -156,4 +166,4 @@ def _unary_tests(text: str, phrases: frozenset[str]) -> UnaryTests:
         return not any(run(scope) is True for run in runs)
 
     run = runs[0] if wanted and len(runs) == 1 else any_of if wanted else none_of
-    return UnaryTests(text, run, compiler, tests)
+    return UnaryTests(text, run, compiler, tests, tuple(test.constant for test in tests))

@@ -10,6 +10,7 @@ from lark import Tree
 from engine.feel import arithmetic
 from engine.feel.compiler import UNKNOWN, Closure, Code, Compiler, Frame, Frames, constant, cost, rule, usable
 from engine.feel.kinds import COMPARISONS, LIST, NULL, NUMBER, contained, kind_of, number_of
+from engine.feel.literals import half_open
 from engine.feel.scope import Scope, checked_list
 from engine.feel.temporal import PROPERTIES
 
@@ -144,22 +145,28 @@ def in_test(compiler: Compiler, children: list[Any], frames: Frames) -> Code:
 
 
 def positive_test(compiler: Compiler, tree: Tree[Any], frames: Frames) -> Code:
-    """Compile one unary test; the tested value is `?` in the innermost frame."""
+    """Compile one unary test; the tested value is `?` in the innermost frame.
+
+    The code's `constant` is the literal or range that is tested for, if that is all the test depends on.
+    """
     if tree.data == "test_compare":
-        bound = compiler.compile(tree.children[1], frames)
-        return Code(comparison(str(tree.children[0]), lambda scope: scope.values["?"], bound), cost(bound))
+        operator, bound = str(tree.children[0]), compiler.compile(tree.children[1], frames)
+        known = UNKNOWN
+        if bound.constant is not UNKNOWN:
+            known = bound.constant if operator in {"=", "!="} else half_open(operator, bound.constant) or UNKNOWN
+        return Code(comparison(operator, lambda scope: scope.values["?"], bound), cost(bound), known)
     (child,) = tree.children
     asked = compiler.asks_input
     compiler.asks_input = False
     tested = compiler.compile(child, frames)
     is_condition = compiler.asks_input
     compiler.asks_input = asked or is_condition
-    evaluate, expected = tested.run, tested.constant
+    evaluate = tested.run
     if is_condition:
         return Code(evaluate, tested.size)
-    if isinstance(expected, str):
-        return Code(comparison("=", lambda scope: scope.values["?"], tested), cost(tested))
-    return Code(lambda scope: contained(scope.values["?"], evaluate(scope)), cost(tested))
+    if isinstance(tested.constant, str):
+        return Code(comparison("=", lambda scope: scope.values["?"], tested), cost(tested), tested.constant)
+    return Code(lambda scope: contained(scope.values["?"], evaluate(scope)), cost(tested), tested.constant)
 
 
 @rule("path")

@@ -1,0 +1,233 @@
+"""Decision tables and literal expressions: what a decision's logic is, and how it gives a result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from engine.dmn.errors import DecisionError
+from engine.feel import Expression, FeelType, UnaryTests, equal, kind_of, less
+from engine.feel.arithmetic import operate
+from engine.feel.scope import Scope, new_run
+from engine.texts import Text
+
+Functions = Mapping[str, Callable[..., Any]]
+
+
+class HitPolicy(StrEnum):
+    """Which of the rules that match give the result."""
+
+    UNIQUE = "UNIQUE"  # the only one; two are a mistake
+    ANY = "ANY"  # any of them; they must agree
+    PRIORITY = "PRIORITY"  # the one whose output stands first among the output values
+    FIRST = "FIRST"  # the first as written
+    RULE_ORDER = "RULE ORDER"  # all, as written
+    OUTPUT_ORDER = "OUTPUT ORDER"  # all, by the place of their outputs among the output values
+    COLLECT = "COLLECT"  # all, in no order; or their sum, least, greatest, number
+
+    @property
+    def is_multiple(self) -> bool:
+        """Several rules may contribute, so the result is a list."""
+        return self in {HitPolicy.RULE_ORDER, HitPolicy.OUTPUT_ORDER, HitPolicy.COLLECT}
+
+
+class Aggregation(StrEnum):
+    """How COLLECT sums up its outputs."""
+
+    SUM = "SUM"
+    MIN = "MIN"
+    MAX = "MAX"
+    COUNT = "COUNT"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An input column. `values` are the allowed ones, if the owner listed them."""
+
+    id: str
+    label: str
+    line: int
+    expression: Expression
+    type: FeelType
+    values: UnaryTests | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An output column. `values` are the allowed ones in order of priority."""
+
+    id: str
+    name: str
+    line: int
+    type: FeelType
+    values: tuple[Any, ...] | None = None
+    default: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A row; cells stand in the order of the columns."""
+
+    id: str
+    number: int  # from 1, as the row is numbered on screen
+    line: int
+    tests: tuple[UnaryTests, ...]
+    results: tuple[Expression, ...]
+    cells: tuple[tuple[str, int], ...] = ()  # (id, line) of the input cells, then the output cells
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionResult:
+    """What a decision answered.
+
+    `value`: of a single output the value, of several a context, of a multiple hit policy a list. `outputs`: name →
+    value, what becomes variables. `matched`: numbers of the rules that matched, from 1, for the history.
+    """
+
+    value: Any
+    outputs: Mapping[str, Any]
+    matched: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralLogic:
+    """A decision that is one expression."""
+
+    name: str
+    expression: Expression
+
+    def decide(self, context: Mapping[str, Any], functions: Functions) -> DecisionResult:
+        """Evaluate the expression."""
+        value = self.expression.evaluate(context, functions)
+        return DecisionResult(value, {self.name: value})
+
+    def expressions(self) -> tuple[Expression | UnaryTests, ...]:
+        """Return all FEEL of the decision."""
+        return (self.expression,)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTable:
+    """A decision that is a table."""
+
+    decision: str  # id, for messages
+    hit_policy: HitPolicy
+    aggregation: Aggregation | None
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    rules: tuple[Rule, ...] = field(repr=False)
+
+    def expressions(self) -> tuple[Expression | UnaryTests, ...]:
+        """Return all FEEL of the table."""
+        cells = [cell for rule in self.rules for cell in (*rule.tests, *rule.results)]
+        defaults = [output.default for output in self.outputs if output.default is not None]
+        return (*(column.expression for column in self.inputs), *cells, *defaults)
+
+    def decide(self, context: Mapping[str, Any], functions: Functions) -> DecisionResult:
+        """Find the rules that match and combine their outputs by the hit policy.
+
+        Raises DecisionError, FeelLimitError.
+        """
+        matching = self._matching(context, functions)
+        matched = tuple(rule.number for rule in matching)
+        if not matching:
+            return self._without_match(context, functions)
+        if self.hit_policy is HitPolicy.UNIQUE and len(matching) > 1:
+            raise DecisionError(
+                Text(
+                    "decision {decision}: rules {rules} match at once, but the table is UNIQUE: make the rules exclude "
+                    "each other, or choose FIRST",
+                    decision=self.decision,
+                    rules=", ".join(map(str, matched)),
+                )
+            )
+        if self.hit_policy is HitPolicy.FIRST:
+            matching, matched = matching[:1], matched[:1]
+        rows = [tuple(cell.evaluate(context, functions) for cell in rule.results) for rule in matching]
+        return self._combined(rows, matched)
+
+    def _matching(self, context: Mapping[str, Any], functions: Functions) -> list[Rule]:
+        """Return the rules that match, in order; all cells are tested within one budget per column."""
+        scopes = []
+        for column in self.inputs:
+            value = column.expression.evaluate(context, functions)
+            scopes.append(Scope({"?": value}, None, new_run(context, functions)))
+        only_first = self.hit_policy is HitPolicy.FIRST
+        found = []
+        for rule in self.rules:
+            for test, scope in zip(rule.tests, scopes, strict=True):
+                if not test.passes(scope):
+                    break
+            else:
+                found.append(rule)
+                if only_first:
+                    break
+        return found
+
+    def _without_match(self, context: Mapping[str, Any], functions: Functions) -> DecisionResult:
+        if any(output.default is not None for output in self.outputs):
+            row = tuple(o.default.evaluate(context, functions) if o.default else None for o in self.outputs)
+            return self._combined([row], ())
+        if not self.hit_policy.is_multiple:
+            return DecisionResult(None, {output.name: None for output in self.outputs})
+        value: Any = []
+        if self.aggregation is not None:
+            value = 0 if self.aggregation is Aggregation.COUNT else None
+        return DecisionResult(value, {output.name: value for output in self.outputs})
+
+    def _combined(self, rows: list[tuple[Any, ...]], matched: tuple[int, ...]) -> DecisionResult:
+        if self.hit_policy is HitPolicy.ANY:
+            self._require_agreement(rows, matched)
+        if self.hit_policy in {HitPolicy.PRIORITY, HitPolicy.OUTPUT_ORDER} and matched:
+            order = sorted(range(len(rows)), key=lambda index: self._priority(rows[index]))
+            rows = [rows[index] for index in order]
+            matched = tuple(matched[index] for index in order)
+        if not self.hit_policy.is_multiple:
+            return self._single(rows[0], matched[:1] if self.hit_policy is HitPolicy.PRIORITY else matched)
+        columns = {output.name: [row[at] for row in rows] for at, output in enumerate(self.outputs)}
+        if self.aggregation is not None:
+            columns = {name: aggregate(self.aggregation, values) for name, values in columns.items()}
+        if len(self.outputs) == 1:
+            return DecisionResult(next(iter(columns.values())), columns, matched)
+        return DecisionResult([self._single(row, ()).value for row in rows], columns, matched)
+
+    def _single(self, row: tuple[Any, ...], matched: tuple[int, ...]) -> DecisionResult:
+        named = {output.name: value for output, value in zip(self.outputs, row, strict=True)}
+        return DecisionResult(row[0] if len(row) == 1 else named, named, matched)
+
+    def _require_agreement(self, rows: list[tuple[Any, ...]], matched: tuple[int, ...]) -> None:
+        if any(equal(list(row), list(rows[0])) is not True for row in rows[1:]):
+            raise DecisionError(
+                Text(
+                    "decision {decision}: rules {rules} match with different outputs, but the table is ANY: give them "
+                    "the same outputs, or choose FIRST",
+                    decision=self.decision,
+                    rules=", ".join(map(str, matched)),
+                )
+            )
+
+    def _priority(self, row: tuple[Any, ...]) -> tuple[int, ...]:
+        """Return the places of a row's outputs among the output values; what isn't listed comes last."""
+        places = []
+        for output, value in zip(self.outputs, row, strict=True):
+            listed = output.values or ()
+            places.append(next((at for at, v in enumerate(listed) if equal(v, value) is True), len(listed)))
+        return tuple(places)
+
+
+def aggregate(aggregation: Aggregation, values: list[Any]) -> Any:
+    """Sum up the outputs of COLLECT; null when they are of different kinds."""
+    if aggregation is Aggregation.COUNT:
+        return len(values)
+    present = [value for value in values if value is not None]
+    if not present or len({kind_of(value) for value in present}) > 1:
+        return None
+    result = present[0]
+    for value in present[1:]:
+        if aggregation is Aggregation.SUM:
+            result = operate("+", result, value)
+        elif less(*((value, result) if aggregation is Aggregation.MIN else (result, value))) is True:
+            result = value
+    return result
