@@ -52,7 +52,7 @@ def message() -> ResponseReturnValue:
 
 
 @area.get("/incidents/<number>")
-@token("incidents")
+@token("records")
 def incident(number: str) -> ResponseReturnValue:
     """Tell an incident's state, fields and clocks."""
     with parts().registers.begin(None, clock().now()) as registers:
@@ -74,7 +74,7 @@ def incident(number: str) -> ResponseReturnValue:
 
 
 @area.post("/incidents/<number>/close")
-@token("incidents")
+@token("records")
 def close(number: str) -> ResponseReturnValue:
     """Refuse: an incident is closed by its process, after restoration and call-back."""
     with parts().registers.begin(None, clock().now()) as registers:

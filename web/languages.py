@@ -19,7 +19,7 @@ from web.translations import LANGUAGES, MESSAGES, label_text, process_text
 THEMES = ("light", "dark")
 A_YEAR = 365 * 24 * 3600
 
-area = Blueprint("preferences", __name__)
+area = Blueprint("languages", __name__)
 
 
 def chosen_language() -> str:
