@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.definitions import Element, ProcessModel
+from engine.dmn import decision_functions
 from engine.errors import BpmnError, ExecutionError
 from engine.failures import HandlerFailed
 from engine.handlers import HandlerRegistry, Work
@@ -27,8 +28,8 @@ Collaborators = Callable[["Connection | None", Work], AbstractContextManager[Map
 class RecordPort(Protocol):
     """Collaborator `records`: how the engine tells the registers what a form said and where a case stands."""
 
-    def save(self, register: str, key: str | None, values: Variables, *, element: Element) -> None:
-        """Write form values to the case's record. `key` is None before the case has one (a start form)."""
+    def save(self, register: str, key: str, values: Variables, *, element: Element) -> None:
+        """Write form values to the case's record."""
         ...
 
     def enter(self, register: str, key: str | None, state: str, *, element: Element) -> None:
@@ -57,6 +58,10 @@ class Installation:
         with self.collaborators(connection, work) as given:
             yield StepHost(self, model, work, given, parked)
 
+    def functions_of(self, model: ProcessModel) -> Functions:
+        """Give what expressions of this process may call: its decisions by id, and the installation's functions."""
+        return {**decision_functions(model.decisions), **self.functions}
+
     def call_outside(self, element: Element, name: str, inputs: Variables, work: Work) -> Mapping[str, Any]:
         """Run an external handler; it sees no transaction.
 
@@ -78,7 +83,7 @@ class StepHost:
         parked: Mapping[str, HandlerFailed],
     ) -> None:
         self.functions = installation.functions
-        self._handlers = installation.handlers
+        self._installation = installation
         self._model = model
         self._work = work
         self._given = given
@@ -103,7 +108,7 @@ class StepHost:
         key = f"{self._work.idempotency_key}:{element.id}"
         work = replace(self._work, element=element.id, element_name=element.name, idempotency_key=key)
         try:
-            return self._handlers[name].call(inputs, {**self._given, "work": work})
+            return self._installation.handlers[name].call(inputs, {**self._given, "work": work})
         except BpmnError:
             raise
         except Exception as error:
@@ -123,11 +128,14 @@ class StepHost:
     def save(self, element: Element, variables: Variables, values: Variables) -> Variables:
         """Write form values to the case's record, and return those that are variables.
 
-        Without a register all are; with one, only those that an expression of the diagram reads.
+        Without a register all are; with one, only those that something in the diagram reads. Before the case has a
+        record (a start form) there is nothing to write to: the handler that opens it takes what it needs.
         """
         if self._model.register is None:
             return values
-        self._records.save(self._model.register, self._key(variables), values, element=element)
+        key = self._key(variables)
+        if key is not None:
+            self._records.save(self._model.register, key, values, element=element)
         return {name: value for name, value in values.items() if name in self._model.variables}
 
     def form_context(self, variables: Variables) -> dict[str, Any]:
@@ -145,5 +153,6 @@ class StepHost:
         expression = self._model.business_key
         if expression is None:
             return self._work.business_key
-        key = expression.evaluate({**variables, "__now__": self._work.now}, self.functions)
+        functions = self._installation.functions_of(self._model) if expression.calls else self.functions
+        key = expression.evaluate({**variables, "__now__": self._work.now}, functions)
         return self._work.business_key if key is None else str(key)

@@ -144,12 +144,13 @@ def _check_may_work(transaction: Transaction, task: Grasped, by: User) -> None:
     if not task.element.separations:
         return
     context = {**task.case.variables, "__now__": transaction.now}
-    rules = separations_at_stake(task.element, context, transaction.functions)
+    model = task.case.definition.model
+    rules = separations_at_stake(task.element, context, transaction.functions_of(model))
     others = {other for rule in rules for other in rule.elements}
     if not others:
         return
     done_by = tasks.done_by(transaction.connection, task.row.instance_id, others)
-    if refusal := refuse_same_hands(task.case.definition.model, task.element, rules, done_by, by):
+    if refusal := refuse_same_hands(model, task.element, rules, done_by, by):
         raise Refused(task, refusal)
 
 

@@ -116,7 +116,7 @@ class Queries:
         if not element.separations or not row.state.is_open:
             return None
         context = {**instance.variables, "__now__": self._acts.clock.now()}
-        rules = separations_at_stake(element, context, self._acts.installation.functions)
+        rules = separations_at_stake(element, context, self._acts.installation.functions_of(model))
         others = {other for rule in rules for other in rule.elements}
         done_by = tasks.done_by(connection, instance.id, others) if others else {}
         return refuse_same_hands(model, element, rules, done_by, user)

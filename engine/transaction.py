@@ -112,7 +112,7 @@ class Transaction:
         self.parked = parked
         self.pending: deque[Outgoing | Opened] = deque()
         self.handlers = installation.handlers
-        self.functions = installation.functions
+        self.functions_of = installation.functions_of
         self._library = library
         self._installation = installation
         self._cases: dict[int, Case] = {}

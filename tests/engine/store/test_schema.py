@@ -83,8 +83,9 @@ def test_read_then_write_at_once_loses_nothing(database: Engine) -> None:
 
 def test_failed_transaction_leaves_nothing(database: Engine) -> None:
     """An exception anywhere rolls everything back."""
-    with pytest.raises(RuntimeError), writing(database) as connection:
-        connection.execute(insert(tables.resource).values(sha256="a", content=b"a"))
-        raise RuntimeError
+    row = insert(tables.resource).values(sha256="a", content=b"a")
+    with pytest.raises(IntegrityError), writing(database) as connection:  # noqa: PT012
+        connection.execute(row)
+        connection.execute(row)
     with reading(database) as connection:
         assert connection.execute(select(func.count()).select_from(tables.resource)).scalar() == 0

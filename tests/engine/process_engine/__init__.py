@@ -1,0 +1,1 @@
+"""The front door, on a real database, with real diagrams."""
