@@ -1,0 +1,218 @@
+"""A model to what SpiffWorkflow runs: one spec per scope, built of our elements and shared by all instances."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+from SpiffWorkflow.specs import WorkflowSpec
+
+from engine.definitions import Element, ProcessModel
+from engine.dmn import decision_functions
+from engine.elements import events, gateways, subprocesses, tasks
+from engine.elements.node import Node, Path
+
+Functions = Mapping[str, Callable[..., Any]]
+Xml = Any  # lxml ships no types
+
+_KINDS: Mapping[str, type[Node]] = {
+    "startEvent": events.StartEvent,
+    "endEvent": events.EndEvent,
+    "intermediateThrowEvent": events.ThrowEvent,
+    "intermediateCatchEvent": events.CatchEvent,
+    "boundaryEvent": events.BoundaryEvent,
+    "task": tasks.Activity,
+    "userTask": tasks.UserTask,
+    "manualTask": tasks.UserTask,
+    "serviceTask": tasks.ServiceTask,
+    "scriptTask": tasks.ScriptTask,
+    "businessRuleTask": tasks.BusinessRuleTask,
+    "sendTask": tasks.SendTask,
+    "receiveTask": tasks.ReceiveTask,
+    "subProcess": subprocesses.SubProcess,
+    "exclusiveGateway": gateways.ExclusiveGateway,
+    "parallelGateway": gateways.ParallelGateway,
+    "inclusiveGateway": gateways.InclusiveGateway,
+    "eventBasedGateway": gateways.EventGateway,
+}
+_ENTRY = "__entry_"
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledScope:
+    """The spec of a process or sub-process, and the node that its first token comes to."""
+
+    spec: WorkflowSpec
+    start: Node
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledSpec:
+    """What all instances of a model share; nothing in it changes at run time.
+
+    `inclusive_joins` are those that may have to wait, by the name of their scope.
+    """
+
+    model: ProcessModel
+    scopes: Mapping[str, CompiledScope]
+    inclusive_joins: Mapping[str, tuple[gateways.InclusiveGateway, ...]]
+    decisions: Functions
+
+    @property
+    def process(self) -> CompiledScope:
+        """The outermost scope."""
+        return self.scopes[self.model.key]
+
+    def functions(self, given: Functions) -> Functions:
+        """All functions that the model's expressions may call."""
+        return {**given, **self.decisions} if self.decisions else given
+
+
+_compiled: OrderedDict[int, CompiledSpec] = OrderedDict()
+_CACHE_SIZE = 512
+
+
+def compile_model(model: ProcessModel) -> CompiledSpec:
+    """Return the specs of a model; they are built once for each model object.
+
+    Raises ValueError when the normalised file holds what no element here runs.
+    """
+    found = _compiled.get(id(model))
+    if found is not None and found.model is model:
+        return found
+    compiled = _Compiler(model).compile()
+    _compiled[id(model)] = compiled
+    if len(_compiled) > _CACHE_SIZE:
+        _compiled.popitem(last=False)
+    return compiled
+
+
+class _Compiler:
+    def __init__(self, model: ProcessModel) -> None:
+        self.model = model
+        self.root = etree.fromstring(
+            model.normalised, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+        )
+        self.codes = {e.get("id"): e.get("errorCode") for e in self.root if _tag(e) == "error"}
+        self.scopes: dict[str, CompiledScope] = {}
+        self.joins: dict[str, tuple[gateways.InclusiveGateway, ...]] = {}
+
+    def compile(self) -> CompiledSpec:
+        process = next(e for e in self.root if _tag(e) == "process")
+        waiting = [process]
+        while waiting:
+            scope = waiting.pop()
+            self._scope(scope)
+            waiting += [e for e in scope if _tag(e) == "subProcess"]
+        return CompiledSpec(self.model, self.scopes, self.joins, decision_functions(self.model.decisions))
+
+    def _scope(self, xml: Xml) -> None:
+        spec = WorkflowSpec(xml.get("id"), addstart=True)
+        nodes = {e.get("id"): self._node(e, spec) for e in xml if _tag(e) in _KINDS}
+        for element in xml:
+            if _tag(element) == "sequenceFlow":
+                self._connect(element, nodes)
+            elif _tag(element) == "boundaryEvent":
+                host, boundary = nodes[element.get("attachedToRef")], nodes[element.get("id")]
+                assert isinstance(host, tasks.Activity)
+                assert isinstance(boundary, events.BoundaryEvent)
+                host.boundaries.append(boundary)
+        for element in xml:
+            _set_default(element, nodes)
+        start = next(n for n in nodes.values() if isinstance(n, events.StartEvent))
+        spec.start.connect(start)
+        self.scopes[spec.name] = CompiledScope(spec, start)
+        self.joins[spec.name] = tuple(_inclusive_joins(nodes.values()))
+
+    # --- nodes --------------------------------------------------------------------------------------------------
+
+    def _node(self, xml: Xml, spec: WorkflowSpec) -> Node:
+        kind, identity = _tag(xml), xml.get("id")
+        element = self._element(identity)
+        arguments = (spec, identity, element, self._label(identity, element))
+        event, code = self._event(xml)
+        if kind == "boundaryEvent":
+            interrupting = xml.get("cancelActivity") != "false"
+            return events.BoundaryEvent(*arguments, event=event, interrupting=interrupting, code=code)
+        if kind == "endEvent" and event == "error":
+            return events.ErrorEnd(*arguments, code=code or "")
+        if kind == "endEvent" and event in ("message", "terminate"):
+            return {"message": events.MessageEnd, "terminate": events.TerminateEnd}[event](*arguments)
+        if kind == "exclusiveGateway" and element is None and identity.startswith(_ENTRY):
+            return gateways.EntryGateway(*arguments)
+        return _KINDS[kind](*arguments)
+
+    def _element(self, identity: str) -> Element | None:
+        """The owner's element behind a node; ids that SpiffWorkflow uses itself were given the suffix `__`."""
+        elements = self.model.elements
+        drawn = identity.removesuffix("__")
+        return elements[drawn] if drawn in elements else elements.get(identity)
+
+    def _label(self, identity: str, element: Element | None) -> str:
+        """How messages call a node: by its name; a generated one by that of the element it stands beside."""
+        if element is None:
+            element = self._element(identity.removeprefix("__").partition("_")[2])
+        return (element.name or element.id) if element is not None else self.model.name or self.model.key
+
+    def _event(self, xml: Xml) -> tuple[str, str | None]:
+        """The kind of a node's event definition, and its error's code."""
+        for child in xml:
+            if _tag(child).endswith("EventDefinition"):
+                return _tag(child).removesuffix("EventDefinition"), self.codes.get(child.get("errorRef"))
+        return "", None
+
+    # --- flows --------------------------------------------------------------------------------------------------
+
+    def _connect(self, xml: Xml, nodes: Mapping[str, Node]) -> None:
+        source, target = nodes[xml.get("sourceRef")], nodes[xml.get("targetRef")]
+        flow = self.model.flows.get(xml.get("id"))
+        path = Path(xml.get("id"), source, target, flow.condition if flow else None, flow is not None)
+        has_condition = any(_tag(child) == "conditionExpression" for child in xml)
+        if has_condition and path.condition is None and not isinstance(source, gateways.EntryGateway):
+            raise ValueError(f"the condition of {path.id} is not in the model")
+        source.paths.append(path)
+        target.incoming.append(path)
+        source.connect(target)
+
+
+def _set_default(xml: Xml, nodes: Mapping[str, Node]) -> None:
+    if (default := xml.get("default")) is None:
+        return
+    gateway = nodes[xml.get("id")]
+    assert isinstance(gateway, gateways.ExclusiveGateway | gateways.InclusiveGateway)
+    gateway.default = next(path for path in gateway.paths if path.id == default)
+
+
+def _inclusive_joins(nodes: Iterator[Node] | Any) -> Iterator[gateways.InclusiveGateway]:
+    """The inclusive gateways with several incoming flows, each told from where these can be reached."""
+    nodes = list(nodes)
+    hosts = {boundary: node for node in nodes if isinstance(node, tasks.Activity) for boundary in node.boundaries}
+    for node in nodes:
+        if isinstance(node, gateways.InclusiveGateway) and len(node.incoming) > 1:
+            node.reach = {path.id: frozenset(_sources(path, node, hosts)) for path in node.incoming}
+            yield node
+
+
+def _sources(path: Path, gateway: Node, hosts: Mapping[Any, Node]) -> set[Node]:
+    """The nodes from which a flow into a gateway can be reached without visiting the gateway.
+
+    A token in an activity may also leave it by a boundary event.
+    """
+    found: set[Node] = set()
+    waiting = [path.source]
+    while waiting:
+        node = waiting.pop()
+        if node is gateway or node in found:
+            continue
+        found.add(node)
+        waiting += [incoming.source for incoming in node.incoming]
+        if node in hosts:
+            waiting.append(hosts[node])
+    return found
+
+
+def _tag(xml: Xml) -> str:
+    return etree.QName(xml).localname if isinstance(xml.tag, str) else ""

@@ -1,0 +1,253 @@
+"""One instance in memory: its variables, its scopes of tokens, and what the present step has brought about."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.task import Task
+
+from engine.dmn import DecisionError
+from engine.elements.node import Node, scope_of
+from engine.elements.scope import Scope
+from engine.errors import Conflict
+from engine.feel import Expression, FeelLimitError
+from engine.steps import Fact, Host, InstanceState, ThrownMessage, Token, Variables, Wait
+from engine.texts import Text
+from engine.values import UnsupportedValue, from_json, to_json
+
+if TYPE_CHECKING:
+    from engine.compiler import CompiledSpec
+
+STEP_LIMIT = 10_000  # nodes that one command may run; a loop in which nobody is waited for would never end
+
+
+class Case:
+    """A process instance.
+
+    The variables are one scope for all its tokens and sub-processes, as BPMN's properties of a process are: parallel
+    branches can't lose each other's updates.
+    """
+
+    def __init__(self, compiled: CompiledSpec) -> None:
+        self.compiled = compiled
+        self.model = compiled.model
+        self.variables: dict[str, Any] = {}
+        self.business_key: str | None = None
+        self.state = InstanceState.ACTIVE
+        self.counter = 0  # of the last token; ids are numbers, so that a step is the same wherever it is computed
+        self.scopes: dict[Token | None, Scope] = {}  # by the sub-process's token, None: the process; outer ones first
+        self.queue: deque[Task] = deque()
+        self.start_event: str | None = None  # the one that a new instance begins at
+
+    def begin(self, now: datetime, host: Host) -> None:
+        """Begin a step."""
+        self.now = now
+        self.host = host
+        self.facts: list[Fact] = []
+        self.messages: list[ThrownMessage] = []
+        self.functions: Mapping[str, Callable[..., Any]] = self.compiled.functions(host.functions)
+        self._context: dict[str, Any] | None = None
+
+    # --- tokens -------------------------------------------------------------------------------------------------
+
+    def number(self) -> Token:
+        """The id of a new token, unique within the instance for ever."""
+        self.counter += 1
+        return str(self.counter)
+
+    def open_scope(self, owner: Task | None, name: str) -> Scope:
+        """Begin the process or a sub-process: a token at its start event."""
+        compiled = self.compiled.scopes[name]
+        scope = Scope(compiled.spec, self, owner)
+        self.scopes[owner.id if owner else None] = scope
+        scope.place(compiled.start)
+        return scope
+
+    def tokens(self) -> Iterator[Task]:
+        """Every token and armed event of the instance."""
+        for scope in self.scopes.values():
+            for token in scope.tokens():
+                yield token
+                yield from token.children
+
+    def find(self, token: Token) -> Task:
+        """The token or armed event with this id.
+
+        Raises Conflict when it is gone.
+        """
+        for scope in self.scopes.values():
+            if token != "root" and token in scope.tasks:
+                return scope.tasks[token]
+        raise Conflict(Text("Nothing waits under token {token} any more: the case has moved on.", token=token))
+
+    def run(self) -> None:
+        """Run queued tokens, one node at a time, until all rest.
+
+        Raises ExecutionError when that doesn't come to an end.
+        """
+        steps = 0
+        while self.queue or self._wake_joins():
+            token = self.queue.popleft()
+            if scope_of(token).tasks.get(token.id) is not token:
+                continue  # cancelled while it was queued
+            steps += 1
+            if steps > STEP_LIMIT:
+                reason = Text("it was reached in an endless loop ({limit} steps without a wait)", limit=STEP_LIMIT)
+                raise token.task_spec.impossible(reason)
+            token.run()
+
+    def _wake_joins(self) -> bool:
+        """Let inclusive joins go on that nothing more can come to; only what is at rest can tell."""
+        joins = self.compiled.inclusive_joins
+        if not joins:
+            return False
+        for scope in list(self.scopes.values()):
+            for join in joins.get(scope.spec.name, ()):
+                if join.wake(scope):
+                    return True
+        return False
+
+    def waits(self) -> dict[Token, Wait]:
+        """All that is waited for, by token."""
+        found = ((token.id, token.task_spec.wait(token)) for token in self.tokens())
+        return {token: wait for token, wait in found if wait is not None}
+
+    def refresh(self) -> None:
+        """Bring due times, assignees, priorities and correlation keys up to date with the variables."""
+        for token in self.tokens():
+            token.task_spec.refresh(token, self)
+
+    # --- history ------------------------------------------------------------------------------------------------
+
+    def note(self, kind: str, node: Node, **details: Any) -> None:
+        """Add a line of history, unless the node is not the owner's."""
+        if node.element is not None:
+            self.facts.append(Fact(kind, node.element.id, details))
+
+    def note_flow(self, flow: str) -> None:
+        """Add the line that a flow was taken."""
+        self.facts.append(Fact("flow", flow))
+
+    def enter(self, node: Node) -> None:
+        """Note that a token has come to a node, and tell the host where the case now stands."""
+        self.note("entered", node)
+        if node.element is not None and node.element.record_state is not None:
+            self.host.entered(node.element, dict(self.variables))
+
+    # --- data ---------------------------------------------------------------------------------------------------
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What expressions may read."""
+        if self._context is None:
+            self._context = {**self.variables, "business_key": self.business_key, "__now__": self.now}
+        return self._context
+
+    def evaluate(self, expression: Expression, node: Node, **extra: Any) -> Any:
+        """Evaluate an expression of a node.
+
+        Raises ExecutionError when it exceeds its limits or a decision in it fails.
+        """
+        context = {**self.context, **extra} if extra else self.context
+        try:
+            return expression.evaluate(context, self.functions)
+        except (FeelLimitError, DecisionError) as error:
+            reason = Text("{text} can't be evaluated: {reason}", text=expression.text, reason=said(error))
+            raise node.impossible(reason) from error
+
+    def write(self, values: Variables, *, node: Node, element: str | None = None) -> None:
+        """Set variables, with before and after in history, told of the node's element or another one.
+
+        Raises ExecutionError for a value that a variable can't hold.
+        """
+        changes = {}
+        for name, value in values.items():
+            after = isolated(value, name, node)
+            before = self.variables.get(name)
+            if name not in self.variables or before != after or type(before) is not type(after):
+                changes[name] = [before, after]
+                self.variables[name] = after
+        if not changes:
+            return
+        writer = element or (node.element.id if node.element else self.model.key)
+        self.facts.append(Fact("variables_set", writer, {"changes": changes}))
+        self._context = None
+        self.find_key(node)
+
+    def find_key(self, node: Node) -> None:
+        """Fix the business key as soon as its expression gives one."""
+        if self.business_key is None and self.model.business_key is not None:
+            self.business_key = as_key(self.evaluate(self.model.business_key, node))
+            self._context = None if self.business_key is not None else self._context
+
+    # --- ends ---------------------------------------------------------------------------------------------------
+
+    def scope_ended(self, scope: Scope) -> None:
+        """Go on behind a sub-process whose last token is gone; the process itself is completed."""
+        if scope.owner is None:
+            self._end(InstanceState.COMPLETED)
+        else:
+            self.close(scope.owner.id)
+            scope.owner.complete()
+
+    def close(self, owner: Token) -> None:
+        """Forget the scope inside a sub-process."""
+        self.scopes.pop(owner, None)
+
+    def raise_error(self, token: Task, code: str, message: str = "") -> None:
+        """Take a BPMN error to the innermost boundary event around the token that catches it.
+
+        First of the token's own activity, then of the sub-processes around it; never beside. One with the error's
+        code is preferred to one for all. An error that nothing catches ends the instance as failed.
+        """
+        source = token.task_spec
+        details = {"code": code, "message": message, "source": source.element.id if source.element else None}
+        at: Task | None = token
+        while at is not None:
+            scope = scope_of(at)
+            if (boundary := at.task_spec.catcher(code)) is not None:
+                self.note("error_caught", boundary, **details)
+                scope.drop(at)
+                scope.place(boundary)
+                return
+            at = scope.owner
+        self.note("error_uncaught", source, **details)
+        self.scopes[None].drop_all()
+        self._end(InstanceState.FAILED)
+
+    def _end(self, state: InstanceState) -> None:
+        self.state = state
+        self.queue.clear()
+        self.facts.append(Fact("ended", self.model.key, {"state": state.value}))
+
+
+def isolated(value: Any, name: str, node: Node) -> Any:
+    """Copy a value as saving and loading would: whoever gave it can't change it afterwards.
+
+    Raises ExecutionError for a value that a variable can't hold.
+    """
+    if value is None or type(value) in (str, bool, int):
+        return value
+    try:
+        return from_json(to_json(value))
+    except UnsupportedValue as error:
+        raise node.impossible(Text("“{name}” can't be stored: {reason}", name=name, reason=str(error))) from error
+
+
+def as_key(value: Any) -> str | None:
+    """A correlation or business key as text: numbers without superfluous zeros, null as None."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    plain = to_json(value)
+    return format(value.normalize(), "f") if isinstance(plain, dict) and "$decimal" in plain else str(value)
+
+
+def said(error: Exception) -> Text | str:
+    """What an error says, translatable where it can be."""
+    text = getattr(error, "text", None) or getattr(error, "reason", None)
+    return text if isinstance(text, Text) else str(error)

@@ -1,0 +1,187 @@
+"""Events: starts, ends, and what is thrown, waited for and caught between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from SpiffWorkflow import TaskState
+from SpiffWorkflow.task import Task
+
+from engine.elements.case import Case, as_key, isolated
+from engine.elements.gateways import EventGateway
+from engine.elements.node import Node, drawn, scope_of
+from engine.elements.timers import due_at, set_next, set_timer, timer_wait
+from engine.errors import Conflict
+from engine.steps import MessageWait, ThrownMessage, Variables, Wait
+from engine.texts import Text
+
+# --- starts and ends ----------------------------------------------------------------------------------------------
+
+
+class StartEvent(Node):
+    """Where a scope begins; its trigger has come before the token is made."""
+
+
+class EndEvent(Node):
+    """Takes the token out of its scope."""
+
+
+class TerminateEnd(EndEvent):
+    """Ends its scope with everything in it; around it the case goes on."""
+
+    def act(self, token: Task) -> bool:
+        scope_of(token).drop_all(but=token)
+        return True
+
+
+class ErrorEnd(EndEvent):
+    """Throws an error at the scopes around it."""
+
+    def __init__(self, *arguments: Any, code: str) -> None:
+        super().__init__(*arguments)
+        self.code = code
+
+    def act(self, token: Task) -> bool:
+        case = scope_of(token).case
+        case.note("completed", self)
+        token._set_state(TaskState.COMPLETED)
+        case.raise_error(token, self.code)
+        return False
+
+
+# --- throwing -----------------------------------------------------------------------------------------------------
+
+
+class ThrowEvent(Node):
+    """Passes at once; with a message, sends it."""
+
+    def act(self, token: Task) -> bool:
+        if self.element is not None and self.element.message is not None and self.element.kind != "startEvent":
+            throw(self, scope_of(token).case)
+        return True
+
+
+class MessageEnd(EndEvent, ThrowEvent):
+    """Sends a message and ends."""
+
+
+def throw(node: Node, case: Case) -> None:
+    """Send the node's message out of the instance.
+
+    Raises ExecutionError for a payload that is no context.
+    """
+    element = drawn(node)
+    key = as_key(case.evaluate(element.correlation_key, node)) if element.correlation_key else case.business_key
+    payload = case.evaluate(element.payload, node) if element.payload else {}
+    if not isinstance(payload, Mapping):
+        raise node.impossible(Text("its payload is no context: {value}", value=str(payload)))
+    content = isolated(payload, "payload", node)
+    expires = due_at(case.evaluate(element.expires, node), case.now) if element.expires else None
+    case.messages.append(ThrownMessage(element, element.message or "", key, content, expires))
+    case.note("message_sent", node, message=element.message, key=key, variables=content)
+
+
+# --- waiting ------------------------------------------------------------------------------------------------------
+
+
+class Catcher(Node):
+    """Something that waits for a message or for the clock: alone, beside an activity, or behind an event gateway."""
+
+    def arm(self, token: Task) -> None:
+        """Begin to wait."""
+        if drawn(self).event == "timer":
+            set_timer(token, self, scope_of(token).case)
+
+    def refresh(self, token: Task, case: Case) -> None:
+        element = drawn(self)
+        if element.message is None:
+            return
+        key = as_key(case.evaluate(element.correlation_key, self)) if element.correlation_key else case.business_key
+        token.internal_data["key"] = key
+
+    def wait(self, token: Task) -> Wait | None:
+        element = drawn(self)
+        if element.message is None:
+            return timer_wait(token, self)
+        return MessageWait(token.id, element, element.message, token.internal_data.get("key"), self.repeats(token))
+
+    def repeats(self, token: Task) -> bool:
+        """Whether it waits on after a message has come."""
+        return False
+
+    def fire(self, token: Task, case: Case) -> None:
+        """Go on: what this waited for has come."""
+        if token.has_state(TaskState.STARTED):
+            token.complete()
+        else:
+            host: Task = token.parent
+            gateway = host.task_spec
+            assert isinstance(gateway, EventGateway)
+            gateway.fired(host, self)
+
+
+class CatchEvent(Catcher):
+    """An intermediate event that waits."""
+
+    def act(self, token: Task) -> bool:
+        if "fired" in token.internal_data:
+            return True
+        self.arm(token)
+        return False
+
+
+class BoundaryEvent(Catcher):
+    """An event at the border of an activity. As a token of its own it has fired already.
+
+    One that doesn't interrupt waits on, as long as the activity runs: for a message always (any number may come), for
+    a cycle until its repetitions are used up.
+    """
+
+    def __init__(self, *arguments: Any, event: str, interrupting: bool, code: str | None) -> None:
+        super().__init__(*arguments)
+        self.event = event
+        self.interrupting = interrupting
+        self.code = code  # of an error, None: any
+
+    def repeats(self, token: Task) -> bool:
+        return not self.interrupting
+
+    def fire(self, token: Task, case: Case) -> None:
+        scope = scope_of(token)
+        if self.interrupting:
+            scope.drop(token.parent)
+        elif self.event == "timer" and not set_next(token, case.now):
+            scope.remove(token)
+        scope.place(self)
+
+
+# --- what comes from outside --------------------------------------------------------------------------------------
+
+
+def deliver(token: Task, payload: Variables, case: Case) -> None:
+    """Give a message to the receiver that waits under this token, and to no other.
+
+    Raises Conflict when it doesn't wait for a message.
+    """
+    node = token.task_spec
+    wait = node.wait(token)
+    if not isinstance(wait, MessageWait):
+        raise Conflict(Text("Token {token} doesn't wait for a message.", token=token.id))
+    case.note("message_received", node, message=wait.name, key=wait.key, variables=isolated(payload, "payload", node))
+    case.write({wait.element.result: payload} if wait.element.result else payload, node=node)
+    node.fire(token, case)
+
+
+def fire_timer(token: Task, case: Case) -> None:
+    """Fire the one timer behind this token.
+
+    Raises Conflict when it isn't due, or no timer.
+    """
+    node = token.task_spec
+    due = token.internal_data.get("due") if isinstance(node, Catcher) else None
+    wait = timer_wait(token, node) if due else None
+    if wait is None or wait.due_at > case.now:
+        raise Conflict(Text("Token {token} is no timer that is due.", token=token.id))
+    case.note("timer_fired", node, due_at=wait.due_at)
+    node.fire(token, case)

@@ -1,0 +1,138 @@
+"""Gateways: where tokens part, choose and come together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from SpiffWorkflow import TaskState
+from SpiffWorkflow.task import Task
+
+from engine.elements.node import Node, Path, scope_of
+from engine.elements.scope import Scope
+from engine.texts import Text
+
+
+class ExclusiveGateway(Node):
+    """One token in, one out: by the first flow whose condition is true, else by the default."""
+
+    default: Path | None = None
+
+    def choose(self, token: Task) -> Sequence[Path]:
+        case = scope_of(token).case
+        for path in self.paths:
+            if path is not self.default and (path.condition is None or case.evaluate(path.condition, self) is True):
+                return (path,)
+        if self.default is None:
+            raise self.impossible(Text("no condition on its flows is true, and no flow is the default"))
+        return (self.default,)
+
+
+class EntryGateway(Node):
+    """Made by normalisation where a process has several start events: the way to the one that was triggered."""
+
+    def choose(self, token: Task) -> Sequence[Path]:
+        wanted = scope_of(token).case.start_event
+        return [p for p in self.paths if p.target.element is not None and p.target.element.id == wanted]
+
+
+class _Join(Node):
+    """A gateway that may have to wait for tokens on its other incoming flows."""
+
+    is_inside = False
+
+    def arrived(self, scope: Scope) -> dict[str, Task]:
+        """The oldest resting token of each incoming flow that has one."""
+        found: dict[str, Task] = {}
+        for token in scope.resting_at(self):
+            found.setdefault(token.internal_data["flow"], token)
+        return found
+
+    def consume(self, tokens: dict[str, Task], *, but: Task) -> None:
+        """Take the others' tokens: one goes on for all."""
+        for token in tokens.values():
+            if token is not but:
+                scope_of(but).remove(token)
+
+
+class ParallelGateway(_Join):
+    """Waits for one token on each incoming flow, consumes exactly these, and sends one along each outgoing flow."""
+
+    def _run_hook(self, my_task: Task) -> bool | None:
+        scope = scope_of(my_task)
+        my_task._set_state(TaskState.STARTED)
+        if len(self.incoming) > 1:
+            tokens = self.arrived(scope)
+            if len(tokens) < len(self.incoming):
+                return None
+            self.consume(tokens, but=my_task)
+        scope.case.enter(self)
+        return True
+
+
+class InclusiveGateway(_Join):
+    """Waits until no more tokens can come, then sends one along each flow whose condition is true.
+
+    BPMN 2.0.2 §13.4.3: with tokens resting on some incoming flows, it waits for a token elsewhere only if that can
+    reach an empty incoming flow, and no occupied one, on a path that doesn't visit the gateway.
+    `reach` holds for each incoming flow the nodes from which it can be reached so.
+    """
+
+    default: Path | None = None
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*arguments)  # type: ignore[arg-type]
+        self.reach: dict[str, frozenset[Node]] = {}
+
+    def _run_hook(self, my_task: Task) -> bool | None:
+        my_task._set_state(TaskState.STARTED)
+        if len(self.incoming) > 1 and "woken" not in my_task.internal_data:
+            return None
+        scope_of(my_task).case.enter(self)
+        return True
+
+    def wake(self, scope: Scope) -> bool:
+        """Queue the join's oldest token if nothing more can come; everything else in the case is at rest."""
+        tokens = self.arrived(scope)
+        if not tokens or any(self._awaits(t.task_spec, tokens) for t in scope.tokens() if t.task_spec is not self):
+            return False
+        token = next(iter(tokens.values()))
+        self.consume(tokens, but=token)
+        token.internal_data["woken"] = True
+        token._ready()
+        return True
+
+    def _awaits(self, node: Node, tokens: dict[str, Task]) -> bool:
+        to_empty = any(node in nodes for flow, nodes in self.reach.items() if flow not in tokens)
+        return to_empty and not any(node in self.reach[flow] for flow in tokens)
+
+    def choose(self, token: Task) -> Sequence[Path]:
+        case = scope_of(token).case
+        chosen = [
+            p
+            for p in self.paths
+            if p is not self.default and (p.condition is None or case.evaluate(p.condition, self) is True)
+        ]
+        if not chosen and self.default is None:
+            raise self.impossible(Text("no condition on its flows is true, and no flow is the default"))
+        return chosen or ([self.default] if self.default else [])
+
+
+class EventGateway(Node):
+    """Arms every event behind it; the first to come decides the way, and the others are disarmed."""
+
+    def act(self, token: Task) -> bool:
+        for path in self.paths:
+            armed = scope_of(token).arm(path.target, token)
+            path.target.arm(armed)  # type: ignore[attr-defined]
+        return False
+
+    def fired(self, token: Task, event: Node) -> None:
+        """Go on by the event that has come."""
+        scope = scope_of(token)
+        path = next(p for p in self.paths if p.target is event)
+        token._drop_children(force=True)
+        scope.case.note("completed", self)
+        if path.drawn:
+            scope.case.note_flow(path.id)
+        scope.place(event, fired=True)
+        scope.remove(token)

@@ -1,0 +1,114 @@
+"""What all nodes have in common: a token comes, something is done, the token goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow import TaskState
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.specs import WorkflowSpec
+from SpiffWorkflow.specs.base import TaskSpec
+
+from engine.definitions import Element
+from engine.errors import ExecutionError
+from engine.steps import Wait
+from engine.texts import Text
+
+if TYPE_CHECKING:
+    from engine.elements.case import Case
+    from engine.elements.scope import Scope
+    from engine.feel import Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Path:
+    """A sequence flow as run; `drawn`: it is the owner's, and history tells of it."""
+
+    id: str
+    source: Node
+    target: Node
+    condition: Expression | None
+    drawn: bool
+
+
+class Node(TaskSpec):  # type: ignore[misc]
+    """A flow node, shared by all instances of a definition: nothing in it changes at run time.
+
+    `element` is the owner's element, None for a node that normalisation made; `label` names it in messages.
+    """
+
+    def __init__(self, spec: WorkflowSpec, name: str, element: Element | None, label: str) -> None:
+        super().__init__(spec, name)
+        self.element = element
+        self.label = label
+        self.paths: list[Path] = []
+        self.incoming: list[Path] = []
+
+    is_inside = True  # a resting token counts as being in the node; not so at a join, where it waits before it
+
+    # --- what kinds of node define ------------------------------------------------------------------------------
+
+    def act(self, token: Task) -> bool:
+        """Do the node's work for a token that has just come: True when it goes on, False when it rests."""
+        return True
+
+    def choose(self, token: Task) -> Sequence[Path]:
+        """Say which flows the token leaves by."""
+        return self.paths
+
+    def refresh(self, token: Task, case: Case) -> None:
+        """Bring what a resting token waits for up to date with the variables."""
+
+    def wait(self, token: Task) -> Wait | None:
+        """Describe what a resting token waits for, from its internal data alone."""
+        return None
+
+    def catcher(self, code: str) -> Node | None:
+        """The error boundary event of this node that catches a code."""
+        return None
+
+    # --- SpiffWorkflow's hooks ----------------------------------------------------------------------------------
+
+    def test(self) -> None:
+        """Accept the node: the intake has checked the graph."""
+
+    def _on_ready_hook(self, my_task: Task) -> None:
+        scope_of(my_task).case.queue.append(my_task)
+
+    def _run_hook(self, my_task: Task) -> bool | None:
+        my_task._set_state(TaskState.STARTED)
+        scope_of(my_task).case.enter(self)
+        return self.act(my_task) or None
+
+    def _on_complete_hook(self, my_task: Task) -> None:
+        scope = scope_of(my_task)
+        my_task._drop_children()
+        scope.case.note("completed", self)
+        for path in self.choose(my_task):
+            scope.follow(path)
+
+    # --- for the kinds ------------------------------------------------------------------------------------------
+
+    def impossible(self, reason: Text) -> ExecutionError:
+        """Make the error that says why the case can't go on here."""
+        return ExecutionError(Text("“{element}”: {reason}", element=self.label, reason=reason))
+
+
+def scope_of(token: Task) -> Scope:
+    """The scope that a token is in."""
+    return token.workflow  # type: ignore[no-any-return]
+
+
+def drawn(node: Node) -> Element:
+    """The owner's element behind a node that can only be drawn."""
+    assert node.element is not None
+    return node.element
+
+
+def moment(token: Task, name: str) -> datetime | None:
+    """A time kept in a token's internal data."""
+    text: Any = token.internal_data.get(name)
+    return datetime.fromisoformat(text) if text is not None else None
