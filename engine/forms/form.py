@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import InvalidForm
-from engine.forms.fields import LISTS, Context, Field, FieldType, Node, Rule, expressions_of, fields_of
+from engine.forms.fields import LISTS, Context, Field, FieldType, Node, Note, Rule, Section, expressions_of, fields_of
 from engine.forms.reading import LOCAL
 from engine.forms.references import References
 from engine.forms.sheet import Filler, Functions, Sheet
@@ -54,6 +54,12 @@ class Form:
     def expressions(self) -> tuple[Expression, ...]:
         """Every FEEL expression in the form."""
         return (*expressions_of(self.nodes), *(rule.when for rule in self.rules))
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Every text that the author wrote for people to read, for the catalogue of translations."""
+        found = [*_texts(self.nodes), *(rule.message for rule in self.rules)]
+        return tuple(dict.fromkeys(text for text in found if text))
 
     @cached_property
     def triggers(self) -> frozenset[str]:
@@ -151,3 +157,16 @@ def _watched(node: Node) -> frozenset[str]:
     for child in node.columns if isinstance(node, Field) else getattr(node, "nodes", ()):
         names |= _watched(child)
     return frozenset(names)
+
+
+def _texts(nodes: Iterable[Node]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, Note):
+            yield node.text
+        elif isinstance(node, Section):
+            yield node.label
+            yield from _texts(node.nodes)
+        elif isinstance(node, Field):
+            yield from (node.label, node.description, node.limits.pattern_message)
+            yield from (option.label for option in node.options)
+            yield from _texts(node.columns)

@@ -106,7 +106,7 @@ class Presenter:
             trigger=asked.key in self.form.triggers,
         )
         if answer.readonly:
-            return replace(base, kind="fixed", value=self._reading(answer), required=False)
+            return self._fixed(base, answer)
         match asked.type:
             case FieldType.AREA:
                 return replace(base, kind="area", value=input_text(answer.raw, self.timezone))
@@ -198,11 +198,18 @@ class Presenter:
         drawn = tuple(None if cell.hidden else self._control(cell, number=index + 1) for cell in cells.values())
         return Row(index + 1, drawn, f"{table.field.key}:{index}", self.speaker.own("drop_row", number=index + 1))
 
-    def _reading(self, answer: Answer) -> str:
-        if answer.field.type is FieldType.TABLE:
-            return str(len(answer.rows))
-        value = answer.reading.value if answer.reading.problem is None else answer.raw
-        return read_text(answer.field, value, references=self.references, speaker=self.speaker, timezone=self.timezone)
+    def _fixed(self, base: Control, answer: Answer) -> Control:
+        """Draw what can't be changed here, for reading."""
+        fixed = replace(base, kind="fixed", required=False, trigger=False)
+        if answer.field.type is not FieldType.TABLE:
+            value = answer.reading.value if answer.reading.problem is None else answer.raw
+            return replace(fixed, value=self._said(answer.field, value))
+        headings = tuple((self.speaker.form(column.label), False) for column in answer.field.columns)
+        texts = tuple(tuple(self._said(cell.field, cell.value) for cell in row.values()) for row in answer.rows)
+        return replace(fixed, kind="fixed_rows", headings=headings, texts=texts)
+
+    def _said(self, asked: Field, value: object) -> str:
+        return read_text(asked, value, references=self.references, speaker=self.speaker, timezone=self.timezone)
 
 
 def input_id(path: str) -> str:

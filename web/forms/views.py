@@ -39,7 +39,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Control:
     """One field as drawn. `kind` names the macro: input · area · select · radios · checks · checkbox · pick · picks ·
-    table · fixed. `bare`: it stands in a table, its label is for screen readers only."""
+    table · fixed · fixed_rows. `bare`: it stands in a table, its label is for screen readers only."""
 
     kind: str
     id: str
@@ -60,6 +60,7 @@ class Control:
     headings: tuple[tuple[str, bool], ...] = ()  # (label, required) of a table's columns
     rows: tuple[Row, ...] = ()
     may_add: bool = False
+    texts: tuple[tuple[str, ...], ...] = ()  # cells of a table that is only shown
 
     @property
     def described_by(self) -> str:

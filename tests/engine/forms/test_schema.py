@@ -174,3 +174,14 @@ def test_expressions_and_names_are_known() -> None:
         rules=[{"field": "a", "when": "=a = fourth", "message": "No"}],
     )
     assert {name for e in form.expressions for name in e.names} >= {"first", "second", "third", "x", "fourth", "a"}
+
+
+def test_texts_for_translators_are_complete() -> None:
+    """Labels, hints, options, notes, sections, columns and messages: all that people read."""
+    made = component("select", "kind", options=["x"], description="Which one", pattern="a")
+    made["validate"]["patternErrorMessage"] = "Like AST-1"
+    group = {"type": "group", "id": "g", "label": "Part", "components": [component("checkbox", "sure")]}
+    listed = component("dynamiclist", "rows", components=[component("textfield", "what")])
+    rule = {"when": "=sure", "message": "No way."}
+    texts = form_of(made, group, listed, {"type": "text", "id": "t", "text": "Hello"}, rules=[rule]).texts
+    assert texts == ("Kind", "Which one", "Like AST-1", "X", "Part", "Sure", "Rows", "What", "Hello", "No way.")

@@ -160,6 +160,16 @@ def test_read_only_field_is_shown_and_not_posted() -> None:
     assert not page.xpath("//*[@name='priority']")
 
 
+def test_read_only_table_is_shown_whole() -> None:
+    """A table that can't be changed is a table of texts."""
+    rows = component(
+        "dynamiclist", "rows", readonly=True, components=[picker("owner", "user"), component("checkbox", "done")]
+    )
+    page = draw(form_of(rows), context={"rows": [{"owner": "li", "done": True}]})
+    assert [text_of(cell) for cell in page.iter("td")] == ["Li Na (li)", "Yes"]
+    assert not page.xpath("//input[@type!='hidden']")
+
+
 def test_values_are_drawn_for_reading() -> None:
     """History shows labels, names and local times; JSON's texts for times do too."""
     shown = html.fragment_fromstring(
