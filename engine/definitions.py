@@ -63,6 +63,7 @@ class Element:
     handler: str | None = None
     external: bool = False
     inputs: Mapping[str, Expression] = field(default_factory=dict)  # handler parameter → expression
+    parameters: tuple[str, ...] = ()  # the handler's; those not in `inputs` take the variable of their name
     result: str | None = None  # variable that takes the whole result; None: each output becomes a variable
     retries: int = 3
     timeout: int = 60  # seconds an external handler may take

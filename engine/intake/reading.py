@@ -207,6 +207,7 @@ class _Element:
         read["handler"] = name
         if name is not None and name in self.reading.handlers:
             read["external"] = self.reading.handlers[name].external
+            read["parameters"] = tuple(p.name for p in self.reading.handlers[name].inputs)
         for setting in ("retries", "timeout"):
             if setting in own:
                 read[setting] = self._whole_number(setting, own[setting])
