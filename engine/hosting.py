@@ -150,9 +150,10 @@ class StepHost:
         return self._given["records"]
 
     def _key(self, variables: Variables) -> str | None:
+        """Give the case's business key: the one it has, or the one that this step has just given it."""
         expression = self._model.business_key
-        if expression is None:
+        if self._work.business_key is not None or expression is None:
             return self._work.business_key
         functions = self._installation.functions_of(self._model) if expression.calls else self.functions
         key = expression.evaluate({**variables, "__now__": self._work.now}, functions)
-        return self._work.business_key if key is None else str(key)
+        return None if key is None else str(key)

@@ -58,6 +58,8 @@ def correlate(
 ) -> Delivery:
     """Hand in a message from outside, once: the same `message_id` again changes nothing.
 
+    `expires_at` says how long it may wait in the inbox; the present: it is for whoever waits now, or for nobody.
+
     Raises ExecutionError.
     """
     connection, now = transaction.connection, transaction.now
@@ -72,13 +74,12 @@ def correlate(
         "expires_at": expires_at,
         "actor": transaction.actor,
     }
-    if expires_at is not None and expires_at <= now:
-        return Delivery(Outcome.EXPIRED, messages.store(connection, state=MessageState.EXPIRED, **values))
-    message_pk = messages.store(connection, state=MessageState.WAITING, **values)
-    message = MessageRow(message_pk, message_id, name, key, dict(variables), MessageState.WAITING, now)
-    receiver = messages.receiver(connection, name, key)
+    receiver = None if _too_late(expires_at, now) else messages.receiver(connection, name, key)
+    state = _state_at_arrival(receiver, expires_at, now)
+    message_pk = messages.store(connection, state=state, **values)
     if receiver is None:
-        return Delivery(Outcome.WAITING, message_pk)
+        return Delivery(Outcome(state), message_pk)
+    message = MessageRow(message_pk, message_id, name, key, dict(variables), state, now)
     case = _deliver(transaction, receiver, message)
     settle(transaction, case)
     outcome = Outcome.STARTED if receiver.instance_id is None else Outcome.DELIVERED
@@ -103,23 +104,22 @@ def deliver_from_inbox(transaction: Transaction, message_pk: int) -> bool:
 def _send(transaction: Transaction, work: Outgoing) -> None:
     """Route a message that a case has thrown; it is kept as a row, so that the case shows where it went."""
     thrown, now = work.message, transaction.now
-    expired = thrown.expires_at is not None and thrown.expires_at <= now
+    late = _too_late(thrown.expires_at, now)
+    receiver = None if late else messages.receiver(transaction.connection, thrown.name, thrown.key)
     message_pk = messages.store(
         transaction.connection,
         name=thrown.name,
         key=thrown.key,
         variables=dict(thrown.variables),
-        state=MessageState.EXPIRED if expired else MessageState.WAITING,
+        state=_state_at_arrival(receiver, thrown.expires_at, now),
         received_at=now,
         expires_at=thrown.expires_at,
         source_instance_id=work.source,
         source_element_id=thrown.element.id,
         actor=transaction.actor,
     )
-    receiver = None if expired else messages.receiver(transaction.connection, thrown.name, thrown.key)
-    if receiver is None:
-        return
-    _try(transaction, receiver, _row(message_pk, thrown, now, work.source))
+    if receiver is not None:
+        _try(transaction, receiver, _row(message_pk, thrown, now, work.source))
 
 
 def _look_into_inbox(transaction: Transaction, work: Opened) -> None:
@@ -175,6 +175,16 @@ def _hand_over(transaction: Transaction, case: Case, token: str, element: Elemen
     messages.deliver(
         transaction.connection, message.id, instance_id=case.row.id, element_id=element.id, now=transaction.now
     )
+
+
+def _too_late(expires_at: datetime | None, now: datetime) -> bool:
+    return expires_at is not None and expires_at < now
+
+
+def _state_at_arrival(receiver: SubscriptionRow | None, expires_at: datetime | None, now: datetime) -> MessageState:
+    """A message that nobody waits for goes to the inbox, unless its time is over."""
+    over = receiver is None and expires_at is not None and expires_at <= now
+    return MessageState.EXPIRED if over else MessageState.WAITING
 
 
 def _row(message_pk: int, thrown: ThrownMessage, now: datetime, source: int) -> MessageRow:

@@ -26,7 +26,7 @@ from engine.waits import save_waits
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-DEPTH_LIMIT = 20_000  # of the deepest token path; a model that loops without resting is caught long before
+DEPTH_LIMIT = 1_000  # scopes open at once, e.g. by an event sub-process that is triggered again and again
 
 
 @dataclass
@@ -226,7 +226,7 @@ def _check_alive(case: Case, step: Step) -> None:
     if step.depth > DEPTH_LIMIT:
         raise ExecutionError(
             Text(
-                "Case {instance} of {process} has gone {depth} elements deep: a loop in the diagram has no way out.",
+                "Case {instance} of {process} has {depth} sub-processes open at once: they begin and never end.",
                 instance=case.row.id,
                 process=case.definition.key,
                 depth=step.depth,
