@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Boolean, Connection, RowMapping, and_, bindparam, or_, select, update
 
 from engine import NotFound, Text
-from registers.calendars import WorkingCalendar
+from registers.calendars import ZONE, WorkingCalendar
 from registers.queries import insert_into
 from registers.records import Record
 from registers.tables import sla_clock
@@ -175,7 +175,7 @@ class SlaClocks:
         if customer is None:
             return None
         kind = "incident" if ticket_type == "error_report" else ticket_type
-        today = self._unit.now.date()
+        today = self._unit.now.astimezone(ZONE).date()
         rows = [
             row
             for row in self._unit.find("sla", customer=customer, ticket_type=kind, state="active")

@@ -170,6 +170,8 @@ class Registers:
         missing = {source, target} - self.load([source, target]).keys()
         if missing:
             raise RecordNotFound(Text("there is no record {number}", number=", ".join(sorted(missing))))
+        if (source, target, kind) in self._links:
+            return
         self._links.append((source, target, kind))
         self._trace(source, "link", None, f"{kind} {target}")
         self._trace(target, "link", None, f"{kind} {source}")

@@ -113,7 +113,8 @@ def write_links(
     actor: str | None,
 ) -> None:
     """Write the links made by hand and those that reference fields make; drop those of references that are gone."""
-    added, removed = list(links), []
+    added: list[tuple[str, str, str]] = []
+    removed: list[tuple[str, str, str]] = []
     for one in touched:
         for definition in one.changed_references():
             kind = FIELD_LINK + definition.name
@@ -125,6 +126,7 @@ def write_links(
     if removed:
         matches = (and_(table.c.source == s, table.c.target == t, table.c.kind == k) for s, t, k in removed)
         connection.execute(delete(table).where(or_(*matches)))
+    added += links
     if added:
         rows = [{"source": s, "target": t, "kind": k, "at": at, "actor": actor} for s, t, k in added]
         connection.execute(insert_into(connection.dialect)(table).on_conflict_do_nothing(), rows)
