@@ -80,7 +80,7 @@ class Browser:
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """Open a page."""
-        return self._seen(self.client.get(path, headers=self.headers, **options))
+        return self._seen(self.client.get(path, headers=self.headers, buffered=True, **options))
 
     def post(self, path: str, values: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """Send a form."""

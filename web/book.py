@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import g
-from flask_babel import get_locale
 
 from web.context import clock, parts
+from web.translations import language
 
 if TYPE_CHECKING:
     from registers import Record
@@ -69,11 +69,6 @@ class Book:
         """Return the record of a number, None where there is none."""
         self.learn(numbers=[number])
         return self._records[number]
-
-
-def language() -> str:
-    """Return the reader's language as register definitions name it."""
-    return str(get_locale() or "en")
 
 
 def book() -> Book:

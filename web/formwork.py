@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 from flask import request, url_for
 from markupsafe import Markup
 
-from web.book import language
 from web.context import clock, parts
 from web.forms import is_refresh, read_posted, render_form, unseen_fields
 from web.languages import gettext_plain
-from web.translations import process_text
+from web.translations import language, process_text
 
 if TYPE_CHECKING:
     from engine import Form, References, Text
@@ -54,4 +53,4 @@ def wants_another_look(form: Form | None, context: Values) -> bool:
         return False
     if is_refresh(request.form):
         return True
-    return bool(unseen_fields(form, request.form, context=context, references=references()))
+    return bool(unseen_fields(form, request.form, context=context))

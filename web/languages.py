@@ -7,14 +7,14 @@ from typing import Any
 
 from flask import Blueprint, Flask, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, get_locale
+from flask_babel import Babel
 from flask_login import current_user
 
 from engine import Text
 from web.access import public
 from web.addresses import back
 from web.context import clock, parts
-from web.translations import LANGUAGES, MESSAGES, label_text, process_text
+from web.translations import LANGUAGES, MESSAGES, label_text, language, process_text
 
 THEMES = ("light", "dark")
 A_YEAR = 365 * 24 * 3600
@@ -51,22 +51,22 @@ def change() -> ResponseReturnValue:
     """Remember the language or theme asked for and go back to the page."""
     response = redirect(back())
     keep: dict[str, Any] = {"max_age": A_YEAR, "samesite": "Lax", "httponly": True, "secure": request.is_secure}
-    language, theme = request.form.get("language"), request.form.get("theme")
-    if language in LANGUAGES:
-        response.set_cookie("language", language, **keep)
+    wanted, look = request.form.get("language"), request.form.get("theme")
+    if wanted in LANGUAGES:
+        response.set_cookie("language", wanted, **keep)
         if current_user.is_authenticated:
-            remember_language(current_user.user.id, language)
-    if theme in THEMES:
-        response.set_cookie("theme", theme, **keep)
-    elif theme == "system":
+            remember_language(current_user.user.id, wanted)
+    if look in THEMES:
+        response.set_cookie("theme", look, **keep)
+    elif look == "system":
         response.delete_cookie("theme")
     return response
 
 
-def remember_language(user_id: str, language: str) -> None:
+def remember_language(user_id: str, wanted: str) -> None:
     """Keep the language with the person, for mails and for other browsers."""
     people = parts().registers.people
-    people.save(replace(people.get(user_id, at=clock().now()), locale=language))
+    people.save(replace(people.get(user_id, at=clock().now()), locale=wanted))
 
 
 def theme() -> str | None:
@@ -77,7 +77,7 @@ def theme() -> str | None:
 
 def html_language() -> str:
     """Return the page's language for `<html lang>`."""
-    return str(get_locale() or "en").replace("_", "-")
+    return language().replace("_", "-")
 
 
 def register_languages(app: Flask) -> None:

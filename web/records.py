@@ -15,7 +15,7 @@ from web.listing import LONGEST_SEARCH, asked, asked_page
 
 if TYPE_CHECKING:
     from engine import Instance
-    from registers import Field
+    from registers import Field, Register
 
 area = Blueprint("records", __name__)
 LONGEST_NOTE = 10_000
@@ -36,7 +36,7 @@ def index(register: str) -> ResponseReturnValue:
     book().learn_records(page.items)
     return render_template(
         "records/index.html",
-        definition=definition, page=page, filters=filters, choices=choices, order=order or definition.sort,
+        definition=definition, columns=columns_of(definition), page=page, filters=filters, choices=choices, order=order or definition.sort,
         active_register=register,
     )  # fmt: skip
 
@@ -76,6 +76,16 @@ def note(number: str) -> ResponseReturnValue:
         registers.note(number, text)
     flash(gettext("The note was added."), "good")
     return redirect(url_for("records.show", number=number) + "#notes")
+
+
+def columns_of(definition: Register) -> list[str]:
+    """Return the list's columns; number and state always stand first and last unless the definition places them."""
+    columns = [*definition.columns]
+    if "number" not in columns:
+        columns.insert(0, "number")
+    if "state" not in columns and len(definition.states) > 1:
+        columns.append("state")
+    return columns
 
 
 def _filter_value(field: Field) -> Any:

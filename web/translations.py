@@ -19,12 +19,17 @@ LOCALES = Path(__file__).parent.parent / "locale"
 LANGUAGES = {"en": "English", "zh_CN": "中文"}
 
 
+def language() -> str:
+    """Return the reader's language by our name for it; Babel calls `zh_CN` “zh_Hans_CN”."""
+    locale = get_locale()
+    return "zh_CN" if locale is not None and locale.language == "zh" else "en"
+
+
 class Catalogue(Domain):
     """A gettext domain of ours; unknown languages and unknown strings stay English."""
 
     def get_translations(self) -> NullTranslations:
-        locale = get_locale()
-        return read(str(locale), self.domain[0]) if locale else NullTranslations()
+        return read(language(), self.domain[0])
 
 
 @cache

@@ -8,9 +8,8 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from lxml import etree
 
-from web.book import language
 from web.context import engine, me
-from web.translations import process_text
+from web.translations import language, process_text
 
 area = Blueprint("viewer", __name__)
 

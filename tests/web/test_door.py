@@ -62,7 +62,7 @@ def test_a_wrong_password_says_only_that_it_does_not_fit(anyone: Browser, login:
     """The answer doesn't tell whether the login exists."""
     answer = anyone.sign_in(login, password)
     assert answer.status_code == 422
-    assert "The user name and password don&#39;t fit." in answer.text
+    assert "The user name and password don't fit." in answer.text
 
 
 def test_signing_out_closes_the_door(client_of: Callable[[str], Browser]) -> None:

@@ -66,8 +66,17 @@ function frame(viewer, ids) {
   canvas.zoom('fit-viewport', 'auto');
   const element = ids.map((id) => viewer.get('elementRegistry').get(id)).find(Boolean);
   if (!element || canvas.zoom() >= SMALLEST_READABLE) return;
-  canvas.zoom(SMALLEST_READABLE * 1.25);
-  canvas.scrollToElement(element, { top: 120, bottom: 120, left: 240, right: 240 });
+  centre(canvas, element, SMALLEST_READABLE * 1.25);
+}
+
+function centre(canvas, element, zoom) {
+  const { width, height } = canvas.getSize();
+  canvas.viewbox({
+    x: element.x + element.width / 2 - width / zoom / 2,
+    y: element.y + element.height / 2 - height / zoom / 2,
+    width: width / zoom,
+    height: height / zoom,
+  });
 }
 
 function connect(figure, viewer) {
@@ -78,8 +87,7 @@ function connect(figure, viewer) {
     all: () => canvas.zoom('fit-viewport', 'auto'),
     current: () => {
       const [id] = current(viewer);
-      canvas.zoom(1);
-      if (id) canvas.scrollToElement(id, { top: 120, bottom: 120, left: 240, right: 240 });
+      if (id) centre(canvas, viewer.get('elementRegistry').get(id), 1);
     },
   };
   for (const button of figure.querySelectorAll('button[data-act]')) {
