@@ -39,11 +39,13 @@ class Pick:
 
 
 def pick(text: str, *, register: str, references: References, allowed: Callable[[str], bool]) -> Pick:
-    """Find the record that typed text means: its key, `label (key)`, its exact label or a unique beginning.
+    """Find the record that typed text means: `label (key)`, its key, its exact label or a unique beginning.
+
+    The first is what a browser posts for a picked record; it costs one question to the register.
 
     Several that fit, or one that merely contains the text, are candidates: a person has to choose.
     """
-    for key in (text, *re.findall(r"\(([^()]+)\)$", text)):
+    for key in (*re.findall(r"\(([^()]+)\)$", text), text):
         if references.exists(register, key) and allowed(key):
             return Pick(key)
     found = [(key, label) for key, label in references.search(register, text, CANDIDATES * 2) if allowed(key)]

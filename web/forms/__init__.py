@@ -2,7 +2,7 @@
 
 ```
 values = read_posted(form, request.form)
-if is_refresh(request.form) or unseen_fields(form, request.form, context=…, references=…):
+if is_refresh(request.form) or unseen_fields(form, request.form, context=…):
     show render_form(form, values, {}, …) again
 else: the engine validates; on InvalidForm show render_form(form, values, error.errors, …), status 422
 ```

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
 
 from engine import ROW_LIMIT, Field, FieldType, Form
 
@@ -17,13 +18,7 @@ ROWS = "-rows"  # `actions-rows=2`: rows shown, blank ones included
 LISTED = (FieldType.MULTI, FieldType.REFS)
 
 
-class Posted(Protocol):
-    """A werkzeug MultiDict, or anything like it."""
-
-    def __contains__(self, key: str) -> bool: ...
-    def __iter__(self) -> Any: ...
-    def get(self, key: str, default: str = ..., /) -> Any: ...
-    def getlist(self, key: str, /) -> Sequence[str]: ...
+Posted = MultiDict[str, str]
 
 
 def is_refresh(posted: Posted) -> bool:
@@ -54,7 +49,7 @@ def read_posted(form: Form, posted: Posted) -> dict[str, Any]:
 
 def shown_keys(posted: Posted) -> frozenset[str] | None:
     """Return which fields the browser was shown; None where the client doesn't say (no browser of ours)."""
-    return frozenset(str(posted.get(SHOWN, "")).split(",")) if SHOWN in posted else None
+    return frozenset(posted.get(SHOWN, "").split(",")) if SHOWN in posted else None
 
 
 def _value(field: Field, name: str, posted: Posted) -> Any:
@@ -87,9 +82,8 @@ def _rows(field: Field, posted: Posted, *, complete: bool) -> list[dict[str, Any
 
 def _indices(field: Field, posted: Posted) -> list[int] | None:
     wanted = re.compile(rf"{re.escape(field.key)}-([0-9]{{1,4}})-", re.ASCII)
-    names: Iterable[Any] = posted
-    found = {int(match[1]) for name in names if isinstance(name, str) and (match := wanted.match(name))}
-    count = str(posted.get(field.key + ROWS, ""))
+    found = {int(match[1]) for name in posted if (match := wanted.match(name))}
+    count = posted.get(field.key + ROWS, "")
     if re.fullmatch(r"[0-9]{1,4}", count, re.ASCII):
         found |= set(range(min(int(count), ROW_LIMIT)))
     elif not found:
@@ -98,7 +92,7 @@ def _indices(field: Field, posted: Posted) -> list[int] | None:
 
 
 def _changed(field: Field, rows: list[dict[str, Any]], posted: Posted) -> list[dict[str, Any]]:
-    key, _, index = str(posted.get(DROP, "")).partition(":")
+    key, _, index = posted.get(DROP, "").partition(":")
     if key == field.key and re.fullmatch(r"[0-9]{1,4}", index, re.ASCII) and int(index) < len(rows):
         rows = rows[: int(index)] + rows[int(index) + 1 :]
     if posted.get(ADD, "") == field.key and len(rows) < min(field.limits.max_rows, ROW_LIMIT):

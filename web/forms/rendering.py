@@ -122,19 +122,19 @@ def unseen_fields(
     posted: Posted,
     *,
     context: Mapping[str, Any],
-    references: References,
     functions: Functions | None = None,
     timezone: tzinfo = LOCAL,
 ) -> list[Field]:
     """Return fields that the answers bring up but that the person wasn't shown (no JavaScript, no refresh).
 
-    If there are any, show the form again instead of submitting: nobody should answer what they haven't seen.
+    If there are any, show the form again instead of submitting: nobody should answer what they haven't seen. The
+    registers aren't asked: whatever stands in a picker counts as picked.
     """
     shown = shown_keys(posted)
     if shown is None or not form.triggers:
         return []
     values = read_posted(form, posted)
-    sheet = form.fill(values, context=context, references=references, functions=functions or {}, timezone=timezone)
+    sheet = form.fill(values, context=context, references=_Anything(), functions=functions or {}, timezone=timezone)
     return [a.field for key, a in sheet.answers.items() if key not in shown and _is_asked(a)]
 
 
@@ -147,3 +147,19 @@ def _with_blank_rows(form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
         f.key: [{}] * max(1, f.initial_rows) for f in form.fields if f.type is FieldType.TABLE and not f.readonly
     }
     return {**values, **{key: rows for key, rows in blank.items() if not values.get(key)}}
+
+
+class _Anything:
+    """Registers that hold whatever they are asked for."""
+
+    def exists(self, register: str, key: str) -> bool:
+        return True
+
+    def label(self, register: str, key: str) -> str:
+        return key
+
+    def search(self, register: str, text: str, limit: int) -> list[tuple[str, str]]:
+        return []
+
+    def fields(self, register: str, key: str) -> dict[str, Any]:
+        return {}

@@ -192,10 +192,10 @@ def test_condition_is_applied_when_the_form_is_shown_again() -> None:
     assert not page.xpath("//*[@name='change']")
     assert page.xpath("//button[@name='_refresh']")
     posted = fill_in(page, outcome="change")
-    assert [field.key for field in unseen_fields(form, posted, context={"__now__": NOW}, references=None)] == ["change"]
+    assert [field.key for field in unseen_fields(form, posted, context={"__now__": NOW})] == ["change"]
     page = draw(form, read_posted(form, posted))
     posted = fill_in(page, change="CHG-1")
-    assert not unseen_fields(form, posted, context={"__now__": NOW}, references=None)
+    assert not unseen_fields(form, posted, context={"__now__": NOW})
     assert submit(form, posted) == {"outcome": "change", "change": "CHG-1"}
 
 
