@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import FileSystemLoader, TemplateNotFound
+from jinja2 import FileSystemLoader, Template, TemplateNotFound
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sqlalchemy import Connection, func, or_, select, update
 
@@ -25,6 +25,7 @@ TEMPLATES = Path(__file__).parent / "mail"
 LOCALES = ("en", "zh_CN")
 DEFAULT_LOCALE = "zh_CN"  # the organisation's, for people who never chose one
 MOST_TRIES = 5
+_LOADER = FileSystemLoader(TEMPLATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +198,10 @@ def render(template: str, locale: str, context: Mapping[str, Any]) -> tuple[str,
     language = next((known for known in LOCALES if known.split("_")[0] == wanted), "en")
     for folder in (language, "en"):
         try:
-            text = _environment().get_template(f"{folder}/{template}.txt").render(context)
+            subject, body = _compiled(f"{folder}/{template}.txt")
         except TemplateNotFound:
             continue
-        subject, _, body = text.partition("\n")
-        return " ".join(subject.split()), body.strip() + "\n"
+        return " ".join(subject.render(context).split()), body.render(context).strip() + "\n"
     raise NotFound(Text("there is no mail template {template}", template=template))
 
 
@@ -242,10 +242,16 @@ def _is_outside(key: str | Recipient) -> bool:
 
 
 @cache
+def _compiled(name: str) -> tuple[Template, Template]:
+    """A template's subject (its first line) and body, apart: a value with line breaks stays within its part."""
+    source, _, _ = _LOADER.get_source(_environment(), name)
+    subject, _, body = source.partition("\n")
+    return _environment().from_string(subject), _environment().from_string(body)
+
+
+@cache
 def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(TEMPLATES), trim_blocks=True, lstrip_blocks=True, auto_reload=False
-    )
+    environment = ImmutableSandboxedEnvironment(loader=_LOADER, trim_blocks=True, lstrip_blocks=True, auto_reload=False)
     environment.filters["when"] = _when
     return environment
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -18,25 +19,41 @@ from registers import Registers, RegisterStore, load_demo
 from tests.registers.times import NOW
 
 PASSWORD = "correct horse"
+HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # the tests check the logic, not argon2
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database and one with the demo organisation, made once: each test works on a copy."""
+    folder = tmp_path_factory.mktemp("registers")
+    for name in ("empty", "demo"):
+        database = create_database(f"sqlite:///{folder}/{name}.db")
+        registers.migrate(database)
+        if name == "demo":
+            load_demo(RegisterStore(database, hasher=HASHER), password=PASSWORD, now=NOW)
+        with database.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.dispose()
+    return folder
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Engine]:
+def database(request: pytest.FixtureRequest, templates: Path, tmp_path: Path) -> Iterator[Engine]:
+    template = "demo" if "demo" in request.fixturenames else "empty"
+    shutil.copy(templates / f"{template}.db", tmp_path / "registers.db")
     database = create_database(f"sqlite:///{tmp_path}/registers.db")
-    registers.migrate(database)
     yield database
     database.dispose()
 
 
 @pytest.fixture
 def store(database: Engine) -> RegisterStore:
-    # Cheap hashes: the tests check the logic, not argon2.
-    return RegisterStore(database, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    return RegisterStore(database, hasher=HASHER)
 
 
 @pytest.fixture
 def demo(store: RegisterStore) -> RegisterStore:
-    load_demo(store, password=PASSWORD, now=NOW)
+    """A store with the demo organisation."""
     return store
 
 

@@ -260,7 +260,7 @@ def test_nothing_is_stored_after_an_exception(begin: Begin) -> None:
     with pytest.raises(RuntimeError), begin() as registers:  # noqa: PT012
         number = opened(registers)
         registers.note(number, "hello")
-        registers.outbox.send("incident_opened", ["u_zheng"], number=number)
+        registers.outbox.send("opened", ["u_zheng"], number=number)
         registers.flush()
         raise RuntimeError
     with begin() as registers:
