@@ -21,7 +21,7 @@ from engine.store.messages import MessageRow, SubscriptionRow
 from engine.texts import Text
 from engine.transaction import Case, Opened, Outgoing, Transaction
 
-CHAIN_LIMIT = 200  # deliveries that one act may lead to
+CHAIN_LIMIT = 100  # deliveries that one act may lead to
 
 
 def settle(transaction: Transaction, case: Case) -> None:

@@ -1,20 +1,31 @@
-"""An installation per test."""
+"""An installation per test, on a copy of one that was created once."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.engine.process_engine import handlers
-from tests.engine.process_engine.installation import Installation, open_installation, registry
+from tests.engine.process_engine.installation import Installation, create_installation, open_installation, registry
+
+
+@pytest.fixture(scope="session")
+def empty_installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of an installation with its tables and nothing in them."""
+    path = tmp_path_factory.mktemp("installation")
+    create_installation(path)
+    return path
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Installation]:
+def house(empty_installation: Path, tmp_path: Path) -> Iterator[Installation]:
     """A fresh installation with the handlers of these tests."""
     handlers.trouble.clear()
+    handlers.calls.clear()
+    shutil.copytree(empty_installation, tmp_path, dirs_exist_ok=True)
     house = open_installation(tmp_path, registry(handlers))
     yield house
     house.database.dispose()

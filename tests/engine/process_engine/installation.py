@@ -85,12 +85,18 @@ def collaborators(connection: Connection | None, work: Work) -> Iterator[Mapping
     yield given
 
 
-def open_installation(path: Path, handlers: HandlerRegistry, *, now: datetime = NOW) -> Installation:
-    """Open (and on the first time create) the database and start an engine on it."""
+def create_installation(path: Path) -> None:
+    """Create the database."""
     database = create_database(f"sqlite:///{path}/engine.db")
     migrate(database)
     with writing(database) as connection:
-        ledger_table.create(connection, checkfirst=True)
+        ledger_table.create(connection)
+    database.dispose()
+
+
+def open_installation(path: Path, handlers: HandlerRegistry, *, now: datetime = NOW) -> Installation:
+    """Start an engine on a created database."""
+    database = create_database(f"sqlite:///{path}/engine.db")
     clock = MovedClock(now)
     engine = ProcessEngine(database, clock=clock, handlers=handlers, collaborators=collaborators)
     return Installation(database, clock, engine)

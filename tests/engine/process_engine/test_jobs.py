@@ -48,11 +48,6 @@ def where(house: Installation, case: int) -> list[str]:
     return [task.element.id for task in house.engine.instance(case, by=ANN).tasks]
 
 
-@pytest.fixture(autouse=True)
-def _no_calls() -> None:
-    handlers.calls.clear()
-
-
 def test_transactional_handler_runs_in_the_step(house: Installation) -> None:
     """The person sees the next task at once; what the handler wrote is committed with it."""
     case = begin(house, service("ledger.write"))
