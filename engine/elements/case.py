@@ -79,8 +79,9 @@ class Case:
         Raises Conflict when it is gone.
         """
         for scope in self.scopes.values():
-            if token != "root" and token in scope.tasks:
-                return scope.tasks[token]
+            found = scope.tasks.get(token)
+            if found is not None and found is not scope.task_tree:
+                return found
         raise Conflict(Text("Nothing waits under token {token} any more: the case has moved on.", token=token))
 
     def run(self) -> None:

@@ -123,7 +123,7 @@ class EventGateway(Node):
     def act(self, token: Task) -> bool:
         for path in self.paths:
             armed = scope_of(token).arm(path.target, token)
-            path.target.arm(armed)  # type: ignore[attr-defined]
+            path.target.arm(armed)
         return False
 
     def fired(self, token: Task, event: Node) -> None:

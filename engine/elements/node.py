@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow import TaskState
-from SpiffWorkflow.task import Task
 from SpiffWorkflow.specs import WorkflowSpec
 from SpiffWorkflow.specs.base import TaskSpec
+from SpiffWorkflow.task import Task
 
 from engine.definitions import Element
 from engine.errors import ExecutionError
@@ -34,7 +34,7 @@ class Path:
     drawn: bool
 
 
-class Node(TaskSpec):  # type: ignore[misc]
+class Node(TaskSpec):
     """A flow node, shared by all instances of a definition: nothing in it changes at run time.
 
     `element` is the owner's element, None for a node that normalisation made; `label` names it in messages.
@@ -99,7 +99,7 @@ class Node(TaskSpec):  # type: ignore[misc]
 
 def scope_of(token: Task) -> Scope:
     """The scope that a token is in."""
-    return token.workflow  # type: ignore[no-any-return]
+    return token.workflow
 
 
 def drawn(node: Node) -> Element:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.elements.case import Case
 
 
-class Scope(Workflow):  # type: ignore[misc]
+class Scope(Workflow):
     """SpiffWorkflow's tree of tokens, kept flat.
 
     `owner` is the sub-process's token in the scope around this one, None for the process itself.
@@ -61,7 +61,7 @@ class Scope(Workflow):  # type: ignore[misc]
 
     def tokens(self) -> list[Task]:
         """The tokens of the scope, without the armed events beside them."""
-        return self.task_tree.children  # type: ignore[no-any-return]
+        return self.task_tree.children
 
     def resting_at(self, node: Node) -> list[Task]:
         """The tokens resting at a node, oldest first."""

@@ -1,8 +1,8 @@
 """When a timer is due: computed once, when its token arrives, and kept with the token.
 
-A cycle fires at `first + n · period`. Whatever of it was missed while nobody looked counts as one firing: after it fired
-at `now`, the next due time is the first one of the raster that lies strictly after `now`, and the times passed over are
-taken off the repetitions. So three reminders never become four, and a day's downtime never becomes 287 firings.
+A cycle fires at `first + n · period`. Whatever of it was missed while nobody looked counts as one firing: after it
+fired at `now`, the next due time is the first one of the raster that lies strictly after `now`, and the times passed
+over are taken off the repetitions: three reminders never become four, a day's downtime never becomes 287 firings.
 """
 
 from __future__ import annotations

@@ -1,0 +1,72 @@
+"""Strokes for short diagrams: nodes, conditions and events in one line each."""
+
+from __future__ import annotations
+
+from tests.engine.diagrams import properties
+
+MESSAGES = "".join(f'<bpmn:message id="m_{name}" name="{name}"/>' for name in ("ping", "pong", "stop"))
+ERRORS = "".join(f'<bpmn:error id="e_{code}" name="{code}" errorCode="{code}"/>' for code in ("E1", "E2"))
+EXTRA = MESSAGES + ERRORS
+
+
+def nodes(**kinds: str) -> str:
+    """Write nodes by kind: `nodes(userTask="a b", startEvent="start")`."""
+    return "".join(f'<bpmn:{kind} id="{i}"/>' for kind, ids in kinds.items() for i in ids.split())
+
+
+def condition(identity: str, source: str, target: str, feel: str) -> str:
+    """Write a conditional flow."""
+    return (
+        f'<bpmn:sequenceFlow id="{identity}" sourceRef="{source}" targetRef="{target}">'
+        f"<bpmn:conditionExpression>{feel}</bpmn:conditionExpression></bpmn:sequenceFlow>"
+    )
+
+
+def message(name: str) -> str:
+    """The definition of a message event."""
+    return f'<bpmn:messageEventDefinition messageRef="m_{name}"/>'
+
+
+def timer(kind: str, text: str) -> str:
+    """The definition of a timer event: `timer("Duration", "PT5M")`."""
+    return f"<bpmn:timerEventDefinition><bpmn:time{kind}>{text}</bpmn:time{kind}></bpmn:timerEventDefinition>"
+
+
+def error(code: str | None = None) -> str:
+    """The definition of an error event; without code it catches all."""
+    return f'<bpmn:errorEventDefinition errorRef="e_{code}"/>' if code else "<bpmn:errorEventDefinition/>"
+
+
+TERMINATE = "<bpmn:terminateEventDefinition/>"
+
+
+def event(kind: str, identity: str, definition: str, **own: str) -> str:
+    """An event: `event("intermediateCatchEvent", "wait", message("ping"), correlation_key="number")`."""
+    extension = properties(**own) if own else ""
+    return f'<bpmn:{kind} id="{identity}">{extension}{definition}</bpmn:{kind}>'
+
+
+def boundary(identity: str, host: str, definition: str, *, cancel: bool = True, **own: str) -> str:
+    """A boundary event."""
+    extension = properties(**own) if own else ""
+    return (
+        f'<bpmn:boundaryEvent id="{identity}" attachedToRef="{host}" cancelActivity="{str(cancel).lower()}">'
+        f"{extension}{definition}</bpmn:boundaryEvent>"
+    )
+
+
+def node(kind: str, identity: str, inner: str = "", attributes: str = "", **own: str) -> str:
+    """A node with properties."""
+    extension = properties(**own) if own else ""
+    return f'<bpmn:{kind} id="{identity}" {attributes}>{extension}{inner}</bpmn:{kind}>'
+
+
+def sub(identity: str, inner: str, *, by_event: bool = False) -> str:
+    """An embedded sub-process, or an event sub-process."""
+    triggered = ' triggeredByEvent="true"' if by_event else ""
+    return f'<bpmn:subProcess id="{identity}"{triggered}>{inner}</bpmn:subProcess>'
+
+
+def service(identity: str, handler: str = "do", **own: str) -> str:
+    """A service task."""
+    return node("serviceTask", identity, attributes=f'implementation="{handler}"', **own)

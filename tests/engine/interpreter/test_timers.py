@@ -1,0 +1,143 @@
+"""Timers: absolute due times from the clock that is passed in, and cycles."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from engine.errors import Conflict, ExecutionError
+from engine.steps import FireTimer, TimerWait
+from engine.values import YearsMonths
+from tests.engine.diagrams import flows, model
+from tests.engine.interpreter.drawing import boundary, event, nodes, timer
+from tests.engine.interpreter.runs import NOON, Run
+
+
+def catching(definition: str) -> str:
+    body = nodes(startEvent="start", userTask="after", endEvent="end")
+    return body + event("intermediateCatchEvent", "wait", definition) + flows("start wait", "wait after", "after end")
+
+
+def bordered(definition: str, *, cancel: bool) -> str:
+    body = nodes(startEvent="start", userTask="work late", endEvent="end")
+    body += boundary("edge", "work", definition, cancel=cancel)
+    return body + flows("start work", "work end", "edge late", "late end")
+
+
+def due(run: Run, element: str) -> datetime:
+    wait = run.wait(element)
+    assert isinstance(wait, TimerWait)
+    return wait.due_at
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "variables", "expected"),
+    [
+        ("Duration", "PT5M", {}, NOON + timedelta(minutes=5)),
+        ("Duration", "P1M", {}, datetime(2026, 4, 2, 12, tzinfo=UTC)),
+        ("Date", "2027-07-15T09:00:00+02:00", {}, datetime(2027, 7, 15, 7, tzinfo=UTC)),
+        ("Date", "=until", {"until": datetime(2026, 5, 1, 8, tzinfo=UTC)}, datetime(2026, 5, 1, 8, tzinfo=UTC)),
+        ("Date", "=until", {"until": "2026-05-01T08:00:00Z"}, datetime(2026, 5, 1, 8, tzinfo=UTC)),
+        ("Duration", "=time", {"time": timedelta(hours=2)}, NOON + timedelta(hours=2)),
+        ("Duration", "=time", {"time": YearsMonths(12)}, datetime(2027, 3, 2, 12, tzinfo=UTC)),
+        ("Duration", "=time", {"time": "PT90M"}, NOON + timedelta(minutes=90)),
+        ("Cycle", "R3/PT10M", {}, NOON + timedelta(minutes=10)),
+    ],
+)
+def test_timer_is_due_at_an_absolute_time_computed_on_arrival(
+    kind: str, text: str, variables: dict[str, object], expected: datetime
+) -> None:
+    """Date, duration and cycle, unquoted or FEEL; no machine clock or zone is read (§6.3)."""
+    run = Run(model(catching(timer(kind, text)))).start(**variables)
+    assert due(run, "wait") == expected
+    run.later(seconds=3).set(until=None, time=None)
+    assert due(run, "wait") == expected
+    assert run.fire("wait").open == ["after"]
+    assert run.told("timer_fired") == ["wait"]
+
+
+@pytest.mark.parametrize("value", [None, 5, "soon", [], "P1H"])
+def test_timer_without_a_time_stops_the_step_and_is_named(value: object) -> None:
+    """It never waits for ever in silence (§6.3: bad texts fail late and differently)."""
+    run = Run(model(catching(timer("Duration", "=time"))))
+    with pytest.raises(ExecutionError, match="wait"):
+        run.start(time=value)
+
+
+def test_timer_fires_when_it_is_due_and_not_before() -> None:
+    """An early wake-up is refused; the store's clock may run ahead of a worker's."""
+    run = Run(model(catching(timer("Duration", "PT5M")))).start()
+    with pytest.raises(Conflict):
+        run.later(minutes=4).apply(FireTimer(run.wait("wait").token))
+
+
+def test_interrupting_timer_cancels_its_task() -> None:
+    """§1.2: boundary timer."""
+    run = Run(model(bordered(timer("Duration", "PT5M"), cancel=True))).start().fire("edge")
+    assert (run.open, run.told("cancelled")) == (["late"], ["work"])
+
+
+def test_non_interrupting_timer_fires_once() -> None:
+    """The activity goes on, the timer is gone."""
+    run = Run(model(bordered(timer("Duration", "PT5M"), cancel=False))).start().fire("edge")
+    assert run.open == ["late", "work"]
+
+
+def test_cycle_fires_as_often_as_drawn() -> None:
+    """R3 fires three times, under one token (EF3)."""
+    run = Run(model(bordered(timer("Cycle", "R3/PT10M"), cancel=False))).start()
+    token = run.wait("edge").token
+    for count in (1, 2, 3):
+        assert due(run, "edge") == NOON + count * timedelta(minutes=10)
+        assert run.wait("edge").token == token
+        run.fire("edge")
+    assert run.open == ["late", "late", "late", "work"]
+
+
+def test_missed_cycle_fires_once_and_goes_on_in_its_raster() -> None:
+    """After a day's downtime one firing, not 287; the next is strictly after now (§6.3)."""
+    run = Run(model(bordered(timer("Cycle", "R/PT5M"), cancel=False))).start()
+    run.later(hours=24, minutes=2).fire("edge")
+    assert run.open.count("late") == 1
+    assert due(run, "edge") == NOON + timedelta(hours=24, minutes=5)
+
+
+def test_missed_firings_are_taken_off_the_repetitions() -> None:
+    """R3 missed twice: one firing, one left."""
+    run = Run(model(bordered(timer("Cycle", "R3/PT10M"), cancel=False))).start()
+    run.later(minutes=25).fire("edge")
+    assert due(run, "edge") == NOON + timedelta(minutes=30)
+    assert run.fire("edge").open == ["late", "late", "work"]
+
+
+def test_cycle_with_a_start_keeps_its_weekday_and_zone() -> None:
+    """`R/start/P7D` begins at the first time after now."""
+    run = Run(model(bordered(timer("Cycle", "R/2026-01-05T09:00:00+08:00/P7D"), cancel=False))).start()
+    assert due(run, "edge") == datetime(2026, 3, 9, 1, tzinfo=UTC)
+    assert due(run.fire("edge"), "edge") == datetime(2026, 3, 16, 1, tzinfo=UTC)
+
+
+def test_monthly_cycle_keeps_the_last_day() -> None:
+    """The 31st becomes the last day of a shorter month, and is the 31st again after it."""
+    run = Run(model(bordered(timer("Cycle", "R/2026-03-31T00:00:00Z/P1M"), cancel=False))).start()
+    found = [due(run, "edge").date().isoformat(), due(run.fire("edge"), "edge").date().isoformat()]
+    assert [*found, due(run.fire("edge"), "edge").date().isoformat()] == ["2026-03-31", "2026-04-30", "2026-05-31"]
+
+
+def test_cycle_whose_times_have_all_passed_is_refused() -> None:
+    """It could never fire."""
+    run = Run(model(bordered(timer("Cycle", "R2/2020-01-01T00:00:00Z/PT1H"), cancel=False)))
+    with pytest.raises(ExecutionError, match="passed"):
+        run.start()
+
+
+def test_timers_of_two_branches_fire_each_for_itself() -> None:
+    """A firing names its token (upstream #1721: several timers fired together)."""
+    body = nodes(startEvent="start", parallelGateway="fork", userTask="a b", endEvent="end")
+    body += event("intermediateCatchEvent", "w1", timer("Duration", "PT1M"))
+    body += event("intermediateCatchEvent", "w2", timer("Duration", "PT1M"))
+    body += flows("start fork", "fork w1", "fork w2", "w1 a", "w2 b", "a end", "b end")
+    run = Run(model(body)).start().fire("w2")
+    assert run.open == ["b", "w1"]
+    assert run.fire("w1").open == ["a", "b"]
