@@ -11,7 +11,11 @@ EXTRA = MESSAGES + ERRORS
 
 def nodes(**kinds: str) -> str:
     """Write nodes by kind: `nodes(userTask="a b", startEvent="start")`."""
-    return "".join(f'<bpmn:{kind} id="{i}"/>' for kind, ids in kinds.items() for i in ids.split())
+    return "".join(_node(kind, identity) for kind, ids in kinds.items() for identity in ids.split())
+
+
+def _node(kind: str, identity: str) -> str:
+    return node(kind, identity, role="staff") if kind == "userTask" else f'<bpmn:{kind} id="{identity}"/>'
 
 
 def condition(identity: str, source: str, target: str, feel: str) -> str:
@@ -58,7 +62,8 @@ def boundary(identity: str, host: str, definition: str, *, cancel: bool = True, 
 def node(kind: str, identity: str, inner: str = "", attributes: str = "", **own: str) -> str:
     """A node with properties."""
     extension = properties(**own) if own else ""
-    return f'<bpmn:{kind} id="{identity}" {attributes}>{extension}{inner}</bpmn:{kind}>'
+    attributes = " " + attributes if attributes else ""
+    return f'<bpmn:{kind} id="{identity}"{attributes}>{extension}{inner}</bpmn:{kind}>'
 
 
 def sub(identity: str, inner: str, *, by_event: bool = False) -> str:

@@ -150,7 +150,7 @@ def test_inclusive_join_waits_for_a_token_that_comes_by_a_boundary_event() -> No
 def test_several_flows_out_of_a_task_go_in_parallel_and_conditional_ones_where_true() -> None:
     """Implicit split and conditional flows with a default (§1.2: refused by SpiffWorkflow)."""
     body = nodes(startEvent="start", userTask="a b c d", endEvent="end")
-    body = body.replace('<bpmn:userTask id="a"/>', '<bpmn:userTask id="a" default="a_d"/>')
+    body = body.replace('<bpmn:userTask id="a"', '<bpmn:userTask id="a" default="a_d"')
     body += flows("start a", "a d", "b end", "c end", "d end")
     body += condition("a_b", "a", "b", "x > 1") + condition("a_c", "a", "c", "x > 2")
     assert Run(model(body)).start(x=3).complete("a").open == ["b", "c"]
