@@ -49,9 +49,9 @@ def test_pattern_that_stays_quick_is_accepted(pattern: str) -> None:
     """What authors need passes, and answers within a tenth of a second for the longest input."""
     compiled = compile_pattern(pattern)
     for letters in ("a", "1", "a@", "1.", "A-", "中", "aA "):
-        began = time.perf_counter()
+        began = time.process_time()
         compiled.search((letters * PATTERN_LIMIT)[: PATTERN_LIMIT - 1] + "!")
-        assert time.perf_counter() - began < 0.1
+        assert time.process_time() - began < 0.1
 
 
 @pytest.mark.parametrize("pattern", DANGEROUS + BROKEN)
@@ -73,6 +73,6 @@ def test_accepted_pattern_answers_quickly(pattern: str) -> None:
     except UnsafePattern:
         return
     for letters in ("a", "ab", "b"):
-        began = time.perf_counter()
+        began = time.process_time()
         compiled.search((letters * PATTERN_LIMIT)[: PATTERN_LIMIT - 1] + "\n")
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1

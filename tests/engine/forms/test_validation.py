@@ -402,7 +402,7 @@ JUNK = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.sampled_from([*EVERY.keys, "other"]), JUNK))
 def test_any_input_is_validated_or_refused_cleanly(raw: dict[str, Any]) -> None:
     """Whatever is posted: clean values for the form's keys only, or InvalidForm; and clean values validate again."""

@@ -264,7 +264,7 @@ TEXTS = st.text(max_size=12) | st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(NAMES, TEXTS), max_size=25))
 def test_any_post_is_accepted_or_shown_again(pairs: list[tuple[str, str]]) -> None:
     """Whatever is posted: accepted, or a page that posts the same text fields back; and accepted values round-trip."""
