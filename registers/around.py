@@ -58,7 +58,7 @@ def trail_of(connection: Connection, definition: Register, number: str) -> list[
     query = select(record_trail).where(record_trail.c.number == number).order_by(record_trail.c.id)
     changes = []
     for row in connection.execute(query).mappings():
-        for name, (before, after) in row["changes"].items():
+        for name, before, after in row["changes"]:
             known = definition.fields.get(name)
             read: Callable[[Any], Any] = known.from_json if known else plain
             changes.append(Change(row["at"], row["actor"], row["element"], name, read(before), read(after)))

@@ -91,7 +91,7 @@ record_trail = Table(  # append-only: triggers refuse UPDATE and DELETE
     Column("at", UtcDateTime, nullable=False),
     Column("actor", String(64)),  # person id; None: clock and machines
     Column("element", String(255)),  # the diagram's element, where one caused the change
-    Column("changes", Json, nullable=False),  # {field: [before, after]}
+    Column("changes", Json, nullable=False),  # [[field, before, after]], in the order of the changes
 )
 
 record_note = Table(  # append-only

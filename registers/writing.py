@@ -140,7 +140,7 @@ def write_trail(connection: Connection, touched: Iterable[Touched], *, at: datet
             "at": at,
             "actor": actor,
             "element": element,
-            "changes": {name: _stored_change(one.current.definition, name, c) for name, c in changes.items()},
+            "changes": [_stored_change(one.current.definition, name, c) for name, c in changes.items()],
         }
         for one in touched
         for element, changes in one.trail.items()
@@ -177,4 +177,4 @@ def _row(one: Record) -> dict[str, Any]:
 def _stored_change(definition: Register, name: str, change: Sequence[Any]) -> list[Any]:
     known = definition.fields.get(name)
     write: Callable[[Any], Any] = known.to_json if known else plain
-    return [write(value) for value in change]
+    return [name, *(write(value) for value in change)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -11,39 +12,63 @@ from typing import Protocol
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import Engine, event
+from hypothesis import HealthCheck, settings
+from sqlalchemy import Engine, create_engine, event
 
 import registers
 from engine import create_database
 from registers import Registers, RegisterStore, load_demo
 from tests.registers.times import NOW
 
+# How fast a machine is at the moment says nothing about our laws.
+settings.register_profile("registers", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("registers")
+
 PASSWORD = "correct horse"
+POSTGRES = os.environ.get("GUICHENG_TEST_POSTGRES")  # e.g. postgresql+psycopg://postgres@localhost: run there
 HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # the tests check the logic, not argon2
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A migrated database and one with the demo organisation, made once: each test works on a copy."""
     folder = tmp_path_factory.mktemp("registers")
     for name in ("empty", "demo"):
-        database = create_database(f"sqlite:///{folder}/{name}.db")
+        database = create_database(_made(folder, name))
         registers.migrate(database)
         if name == "demo":
             load_demo(RegisterStore(database, hasher=HASHER), password=PASSWORD, now=NOW)
-        with database.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        database.dispose()
-    return folder
+        database.dispose()  # SQLite writes its log back when the last connection closes
+    yield folder
+    for name in ("copy", "demo", "empty"):
+        _administer(f"DROP DATABASE IF EXISTS guicheng_{name}")
 
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest, templates: Path, tmp_path: Path) -> Iterator[Engine]:
     template = "demo" if "demo" in request.fixturenames else "empty"
-    shutil.copy(templates / f"{template}.db", tmp_path / "registers.db")
-    database = create_database(f"sqlite:///{tmp_path}/registers.db")
+    if POSTGRES is None:
+        shutil.copy(templates / f"{template}.db", tmp_path / "copy.db")
+    database = create_database(_made(tmp_path, "copy", template))
     yield database
     database.dispose()
+
+
+def _made(folder: Path, name: str, template: str | None = None) -> str:
+    """The address of a database; on PostgreSQL it is created first, as a copy of another."""
+    if POSTGRES is None:
+        return f"sqlite:///{folder}/{name}.db"
+    _administer(f"DROP DATABASE IF EXISTS guicheng_{name}")
+    _administer(f"CREATE DATABASE guicheng_{name}" + (f" TEMPLATE guicheng_{template}" if template else ""))
+    return f"{POSTGRES}/guicheng_{name}"
+
+
+def _administer(statement: str) -> None:
+    if POSTGRES is not None:
+        server = create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT")
+        with server.connect() as connection:
+            connection.exec_driver_sql(statement)
+        server.dispose()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 import registers
 from engine import SchemaMismatch, create_database, writing
@@ -41,5 +41,5 @@ def test_history_can_not_be_rewritten(table: str, act: str, begin: Begin, databa
     """Neither trail nor timeline can be changed or deleted, not even with a database shell."""
     with begin() as registers:
         registers.note("C001", "hello")
-    with pytest.raises(IntegrityError, match="append-only"), writing(database) as connection:
+    with pytest.raises(DBAPIError, match="append-only"), writing(database) as connection:
         connection.execute(text(act.format(table=table)))
