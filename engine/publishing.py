@@ -113,8 +113,8 @@ class Library:
         """
         with reading(self._database) as connection:
             known = _files_in_force(connection)
-        if _holds_nothing_new(bundle, known):
-            return []
+            if _holds_nothing_new(bundle, known) and self._all_run(connection):
+                return []
         published = _bundle(file for files in known.values() for file in files)
         examination = self._examine(bundle, published)
         dependants = _dependants(bundle, known, without=set(examination.models))
@@ -127,6 +127,14 @@ class Library:
             if refusal := refuse_publish(model, by):
                 raise refusal
         return self._put_into_force(examination, bundle, published, by=by, now=now)
+
+    def _all_run(self, connection: Connection) -> bool:
+        """Tell whether every version in force runs as it was published, so that there is nothing to renew."""
+        try:
+            self.newest(connection)
+        except SchemaMismatch:
+            return False
+        return True
 
     def _put_into_force(
         self, examination: Examination, bundle: Bundle, published: Bundle, *, by: User, now: datetime
@@ -228,8 +236,8 @@ def _files_of(
 
 
 def _checksum(key: str, files: Sequence[File]) -> str:
-    """Name a version by what the owner wrote; renaming a file changes nothing."""
-    parts = sorted(f"{f.kind} {f.sha256}" for f in files if f.kind != "normalised")
+    """Name a version by what the owner wrote and what runs; renaming a file changes nothing."""
+    parts = sorted(f"{f.kind} {f.sha256}" for f in files)
     return hashlib.sha256("\n".join([key, *parts]).encode()).hexdigest()
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.engine.process_engine import handlers
 from tests.engine.process_engine.installation import Installation, create_installation, open_installation, registry
+from tests.engine.process_engine.invariants import check_invariants
 
 
 @pytest.fixture(scope="session")
@@ -22,10 +23,11 @@ def empty_installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def house(empty_installation: Path, tmp_path: Path) -> Iterator[Installation]:
-    """A fresh installation with the handlers of these tests."""
+    """A fresh installation with the handlers of these tests; after each test its database is found sound."""
     handlers.trouble.clear()
     handlers.calls.clear()
     shutil.copytree(empty_installation, tmp_path, dirs_exist_ok=True)
     house = open_installation(tmp_path, registry(handlers))
     yield house
+    check_invariants(house)
     house.database.dispose()

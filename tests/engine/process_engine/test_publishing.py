@@ -6,10 +6,11 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from engine import SYSTEM, Bundle, DefinitionNotFound, InvalidDiagram, NotAllowed, SchemaMismatch, User, writing
 from engine.store import tables
+from engine.store.definitions import File
 from tests.engine.diagrams import diagram, flows, properties
 from tests.engine.process_engine import handlers
 from tests.engine.process_engine.installation import ANN, NOW, Installation, form, open_installation, registry
@@ -85,15 +86,19 @@ def test_published_process_survives_a_restart(house: Installation, tmp_path: Pat
 
 
 def test_version_that_would_run_differently_is_not_run(house: Installation, tmp_path: Path) -> None:
-    """If the stored normal form no longer follows from the owner's file, the start-up says so."""
-    (definition,) = house.engine.publish(bundle(), by=SYSTEM)
-    contents = tables.resource.c.content
+    """What an older intake made of the owner's file doesn't run any more: said at start-up, and publishing renews it."""
+    house.engine.publish(bundle(), by=SYSTEM)
+    older = File("normalised", "p", b"older")
+    link = tables.definition_resource
     with writing(house.database) as connection:
-        connection.execute(
-            update(tables.resource).where(contents == definition.model.normalised).values(content=b"other")
-        )
+        connection.execute(insert(tables.resource).values(sha256=older.sha256, content=older.content))
+        connection.execute(update(link).where(link.c.kind == "normalised").values(sha256=older.sha256))
+        connection.execute(update(tables.process_definition).values(checksum="older"))
+    again = open_installation(tmp_path, registry(handlers)).engine
     with pytest.raises(SchemaMismatch, match="p v1 would run differently"):
-        open_installation(tmp_path, registry(handlers)).engine.load()
+        again.load()
+    assert [d.version for d in again.publish(bundle(), by=SYSTEM)] == [2]
+    again.load()
 
 
 def test_two_publishers_at_once_get_two_versions(house: Installation) -> None:
