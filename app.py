@@ -20,6 +20,7 @@ import handlers
 import registers
 import web
 from engine import Bundle, Clock, ProcessEngine, SystemClock, Work
+from handlers.reference import write_reference
 from registers import CaseRecords, RegisterStore
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     app.cli.add_command(lint_command)
     app.cli.add_command(demo_command)
     app.cli.add_command(token_command)
+    app.cli.add_command(docs_command)
     app.cli.add_command(serve_command)
     return app
 
@@ -211,6 +213,14 @@ def token_command(name: str, scopes: tuple[str, ...], days: int) -> None:
     now = _parts().clock.now()
     expires_at = now + timedelta(days=days)
     click.echo(_parts().registers.tokens.create(name, scopes=scopes, now=now, expires_at=expires_at))
+
+
+@click.command("docs")
+def docs_command() -> None:
+    """Write the documents that are made from code."""
+    path = ROOT / "docs" / "handlers-reference.md"
+    path.write_text(write_reference(handlers.registry()), encoding="utf-8")
+    click.echo(f"wrote {path.relative_to(ROOT)}")
 
 
 @click.command("serve")
