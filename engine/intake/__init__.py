@@ -13,14 +13,15 @@ from dataclasses import dataclass, field
 from engine.definitions import Bundle, ProcessModel
 from engine.findings import Finding, Severity
 from engine.handlers import HandlerRegistry
-from engine.intake.drawing import Process, draw
+from engine.intake.drawing import Drawing, Process
 from engine.intake.dry_run import dry_run
 from engine.intake.library import Library
 from engine.intake.lint import lint_drawing, lint_process
 from engine.intake.models import model_of
-from engine.intake.notes import Notes
+from engine.intake.notes import MAX_FINDINGS, Notes, NotesFull
 from engine.intake.parse import parse
 from engine.intake.reading import read
+from engine.texts import Text
 
 __all__ = ["Examination", "examine"]
 
@@ -65,16 +66,38 @@ def _examine_diagram(
     root, refused = parse(name, content)
     if root is None:
         return refused, {}
-    drawing = draw(name, content, root)
     notes = Notes(name)
+    try:
+        models = _judge(Drawing.of(name, content, root), notes, handlers, library, taken=taken)
+    except NotesFull:
+        return [*notes.findings, _too_many(name)], {}
+    return notes.findings, {} if notes.has_errors() else {model.key: model for model in models}
+
+
+def _judge(
+    drawing: Drawing, notes: Notes, handlers: HandlerRegistry, library: Library, *, taken: Mapping[str, ProcessModel]
+) -> list[ProcessModel]:
     if not lint_drawing(drawing, notes, taken):
-        return notes.findings, {}
+        return []
     readings = [read(Process(drawing, scope), notes, handlers, library) for scope in drawing.executable()]
     for reading in readings:
         lint_process(reading)
     if notes.has_errors():
-        return notes.findings, {}
+        return []
     models = [model_of(reading) for reading in readings]
     for model in models:
         dry_run(model, notes)
-    return notes.findings, {} if notes.has_errors() else {model.key: model for model in models}
+    return models
+
+
+def _too_many(name: str) -> Finding:
+    return Finding(
+        "too-many-findings",
+        Severity.ERROR,
+        name,
+        "",
+        "",
+        0,
+        Text("There are more than {limit} findings; the rest is not shown.", limit=MAX_FINDINGS),
+        Text("Repair the first ones and check again."),
+    )

@@ -147,6 +147,26 @@ class Drawing:
     errors: dict[str, XmlElement] = field(default_factory=dict)
     shapes: frozenset[str] | None = None  # ids that have a shape or an edge; None: the file has no drawing at all
 
+    @classmethod
+    def of(cls, resource: str, source: bytes, root: XmlElement) -> Drawing:
+        """Link up a parsed file."""
+        drawing = cls(resource, source, root)
+        shared = {e.get("id"): e for e in root if local(e) in EVENT_KINDS and e.get("id")}
+        used = Ids(e.get("id") for e in root.iter() if e.get("id"))
+        for element in root:
+            kind = local(element)
+            if kind == "process":
+                drawing.processes.append(_scopes(element, used, shared))
+            elif kind == "message" and element.get("id"):
+                drawing.messages.setdefault(element.get("id"), element)
+            elif kind == "error" and element.get("id"):
+                drawing.errors.setdefault(element.get("id"), element)
+        diagrams = root.findall(f"{{{BPMNDI}}}BPMNDiagram")
+        if diagrams:
+            drawn = (bare(x.get("bpmnElement")) for d in diagrams for x in d.iter() if x.get("bpmnElement"))
+            drawing.shapes = frozenset(drawn)
+        return drawing
+
     def executable(self) -> list[Scope]:
         """The processes that are to run: those marked so, else those that don't say."""
         marked = [p for p in self.processes if truth(p.xml, "isExecutable", default=False)]
@@ -174,28 +194,8 @@ class Process:
         return [e for scope in self.scopes() for e in scope.edges]
 
 
-def draw(resource: str, source: bytes, root: XmlElement) -> Drawing:
-    """Link up a parsed file."""
-    drawing = Drawing(resource, source, root)
-    for element in root:
-        kind = local(element)
-        if kind == "process":
-            drawing.processes.append(_scopes(root, element))
-        elif kind == "message" and element.get("id"):
-            drawing.messages.setdefault(element.get("id"), element)
-        elif kind == "error" and element.get("id"):
-            drawing.errors.setdefault(element.get("id"), element)
-    diagrams = root.findall(f"{{{BPMNDI}}}BPMNDiagram")
-    if diagrams:
-        drawn = (bare(x.get("bpmnElement")) for d in diagrams for x in d.iter() if x.get("bpmnElement"))
-        drawing.shapes = frozenset(drawn)
-    return drawing
-
-
-def _scopes(root: XmlElement, process: XmlElement) -> Scope:
-    shared = {e.get("id"): e for e in root if local(e) in EVENT_KINDS and e.get("id")}
+def _scopes(process: XmlElement, used: Ids, shared: dict[str, XmlElement]) -> Scope:
     top = Scope(process.get("id") or "", process)
-    used = Ids(e.get("id") for e in root.iter() if e.get("id"))
     waiting = [top]
     while waiting:
         scope = waiting.pop(0)

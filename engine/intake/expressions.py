@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.feel import Expression
 
 MAX_LENGTH = 5_000
+MAX_EXPRESSIONS = 3_000  # in one process
 _DURATION = re.compile(
     r"(?P<sign>[-+]?)P(?:(?P<y>\d+(?:\.\d+)?)Y)?(?:(?P<mo>\d+(?:\.\d+)?)M)?(?:(?P<w>\d+(?:\.\d+)?)W)?(?:(?P<d>\d+(?:\.\d+)?)D)?"
     r"(?:T(?:(?P<h>\d+(?:[.,]\d+)?)H)?(?:(?P<m>\d+(?:[.,]\d+)?)M)?(?:(?P<s>\d+(?:[.,]\d+)?)S)?)?"
@@ -37,6 +38,7 @@ class Expressions:
     notes: Notes
     functions: Collection[str]
     compiled: list[Expression] = field(default_factory=list)
+    exhausted: bool = False
 
     def read(self, text: str | None, place: Place, what: Text, *, line: int = 0) -> Expression | None:
         """Compile FEEL; None for no text, and for a wrong one, which is noted. `what` says whose text it is."""
@@ -45,7 +47,7 @@ class Expressions:
             text = text[1:].strip()
         if not text:
             return None
-        if self._foreign(text, place, what, line):
+        if self._foreign(text, place, what, line) or self._too_many(place, line):
             return None
         try:
             expression = compile_expression(text, functions=self.functions)
@@ -171,6 +173,15 @@ class Expressions:
         reason = Text("{what} is written in JUEL, another engine's language: {text}", what=what, text=text[:80])
         remedy = Text("Write it in FEEL: {feel}", feel=feel_for(juel[1]))
         self.notes.error("expression-language", place, reason, remedy, line=line)
+        return True
+
+    def _too_many(self, place: Place, line: int) -> bool:
+        if len(self.compiled) < MAX_EXPRESSIONS:
+            return False
+        if not self.exhausted:
+            self.exhausted = True
+            reason = Text("The process has more than {limit} expressions.", limit=MAX_EXPRESSIONS)
+            self.notes.error("too-many-expressions", place, reason, Text("Split it into several processes."), line=line)
         return True
 
     def _syntax(self, text: str, error: FeelSyntaxError, place: Place, what: Text, line: int) -> None:

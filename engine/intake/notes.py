@@ -21,8 +21,15 @@ class Place(Protocol):
     def line(self) -> int: ...
 
 
+MAX_FINDINGS = 1_000
+
+
+class NotesFull(Exception):
+    """Nobody reads so many findings: the file is given up."""
+
+
 class Notes:
-    """The findings about one file."""
+    """The findings about one file. Raises NotesFull beyond `MAX_FINDINGS`."""
 
     def __init__(self, resource: str) -> None:
         self.resource = resource
@@ -40,6 +47,8 @@ class Notes:
         return any(f.severity is Severity.ERROR for f in self.findings)
 
     def _add(self, rule: str, severity: Severity, place: Place, reason: Text, remedy: Text, line: int) -> None:
+        if len(self.findings) >= MAX_FINDINGS:
+            raise NotesFull
         self.findings.append(
             Finding(rule, severity, self.resource, place.id, place.name, line or place.line, reason, remedy)
         )

@@ -12,7 +12,8 @@ from engine.texts import Text
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_DEPTH = 100
-MAX_ELEMENTS = 60_000
+MAX_ELEMENTS = 30_000  # a diagram of 400 nodes has some 12,000, most of them for the drawing
+MAX_ATTRIBUTES = 200  # of one element
 _CHUNK = 64 * 1024
 
 XmlElement = Any  # lxml ships no types
@@ -89,7 +90,7 @@ class _Watch:
                 raise _doctype()
             if self.depth > MAX_DEPTH:
                 raise _too_deep(element.sourceline or 0)
-            if self.elements > MAX_ELEMENTS:
+            if self.elements > MAX_ELEMENTS or len(element.attrib) > MAX_ATTRIBUTES:
                 raise _too_many(element)
 
 
@@ -115,7 +116,11 @@ def _too_many(element: XmlElement) -> _Refused:
     return _Refused(
         "file-too-many-elements",
         element.sourceline or 0,
-        Text("The file has more than {limit} XML elements.", limit=MAX_ELEMENTS),
+        Text(
+            "The file has more than {limit} XML elements, or one with more than {attributes} attributes.",
+            limit=MAX_ELEMENTS,
+            attributes=MAX_ATTRIBUTES,
+        ),
         Text("Split the file into several processes."),
     )
 

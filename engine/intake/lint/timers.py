@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from engine.feel import FeelLimitError
 from engine.intake.drawing import Node, child, text_of
 from engine.intake.reading import Reading
 from engine.texts import Text
@@ -81,8 +82,11 @@ def _fits(kind: str, value: Any) -> bool:
 
 
 def constant(expression: Expression) -> Any:
-    """The value of an expression that reads nothing."""
-    return expression.evaluate({"__now__": _SOME_DAY, "opened_at": _SOME_DAY})
+    """The value of an expression that reads nothing; None, too, for one that takes too long."""
+    try:
+        return expression.evaluate({"__now__": _SOME_DAY, "opened_at": _SOME_DAY})
+    except FeelLimitError:
+        return None
 
 
 def _advice() -> Text:
