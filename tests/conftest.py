@@ -153,7 +153,7 @@ def api_token(app: Flask) -> Callable[[str], dict[str, str]]:
 
     def headers(scope: str) -> dict[str, str]:
         parts = app.extensions["guicheng"]
-        secret = parts.registers.tokens.create(f"test {scope}", scope=scope, now=parts.clock.now())
+        secret = parts.registers.tokens.create(f"test {scope}", scopes=[scope], now=parts.clock.now())
         return {"Authorization": f"Bearer {secret}"}
 
     return headers

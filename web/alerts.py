@@ -74,7 +74,9 @@ REQUIRED_MESSAGE: Mapping[str, Check] = {"name": text_up_to(120)}
 OPTIONAL_MESSAGE: Mapping[str, Check] = {"key": text_up_to(200), "variables": any_object}
 
 
-def read_fields(data: Mapping[str, Any], required: Mapping[str, Check], optional: Mapping[str, Check]) -> dict[str, Any]:
+def read_fields(
+    data: Mapping[str, Any], required: Mapping[str, Check], optional: Mapping[str, Check]
+) -> dict[str, Any]:
     """Return exactly the known fields, optional ones that are missing as None.
 
     Raises InvalidForm with every error there is.

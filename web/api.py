@@ -1,4 +1,4 @@
-"""`/api/v1` for machines: alerts and messages in, an incident's state out. API tokens instead of sessions, so no CSRF."""
+"""`/api/v1` for machines: alerts and messages in, an incident's state out. Tokens instead of sessions, so no CSRF."""
 
 from __future__ import annotations
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from web.book import book
 from web.context import clock, engine, me, parts
 from web.story import Told, tell
+from web.translations import language
 
 if TYPE_CHECKING:
-    from engine import Instance
+    from engine import Instance, Task
     from registers import Record, SlaClock
 
 
@@ -26,21 +27,32 @@ class Case:
 
     @property
     def suggestions(self) -> list[Any]:
-        """What the process found that may help, generically: its variable `kb_suggestions`."""
+        """What the process found that may help, generically: its variable `kb_suggestions`, titles as one reads."""
         found = self.instance.variables.get("kb_suggestions")
-        return list(found) if isinstance(found, list) else []
+        if not isinstance(found, list):
+            return []
+        own = f"title_{language().split('_')[0]}"
+        return [{**one, "title": one.get(own) or one.get("title")} if isinstance(one, dict) else one for one in found]
 
 
 def case_of(instance: Instance) -> Case:
     """Read what belongs to an instance."""
-    story = tuple(tell(engine().history(instance.id), instance.definition.model.elements))
     number = instance.business_key
     with parts().registers.begin(me().id, clock().now()) as registers:
         record = registers.load([number]).get(number) if number else None
         clocks = dict(registers.sla.of(record.number)) if record else {}
     book().learn_records([record])
+    known = instance.definition.model.register
+    register = parts().registers.definitions[known] if known else None
+    story = tuple(tell(engine().history(instance.id), instance.definition.model.elements, register))
     book().learn(people=[line.actor for line in story])
     return Case(instance, record, clocks, story)
+
+
+def case_of_task(task: Task) -> Case:
+    """Read what belongs to the instance of a task (that was asked for by its id, so that the instance is there)."""
+    assert task.instance is not None
+    return case_of(task.instance)
 
 
 def form_context(case: Case) -> Mapping[str, Any]:

@@ -10,7 +10,6 @@ from flask_login import current_user
 if TYPE_CHECKING:
     from engine import Clock, ProcessEngine, User
     from registers import RegisterStore
-
     from web.accounts import Account
 
 

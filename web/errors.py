@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, current_app, jsonify, render_template, request
+from flask import Flask, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, refresh
 from flask_babel import lazy_gettext as later
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -94,6 +95,9 @@ def on_csrf_error(error: CSRFError) -> ResponseReturnValue:
 def on_defect(error: Exception) -> ResponseReturnValue:
     """Record a defect under an id that the person can tell us."""
     error_id = secrets.token_hex(4)
+    # The page must not ask the database anything, not even who is asking: it may be what is broken.
+    g._login_user = AnonymousUserMixin()
+    refresh()
     current_app.logger.error("error %s on %s %s", error_id, request.method, request.path, exc_info=error)
     detail = gettext("Nothing was changed. If it happens again, tell the operators this number: %(id)s", id=error_id)
     return refuse(500, detail, error_id=error_id)

@@ -144,5 +144,6 @@ def _table(field: Field, rows: list[Mapping[str, Any]]) -> Markup:
         )
         for row in rows
     )
-    table = '<div class="sheet"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
-    return Markup(table).format(head, lines)
+    return Markup('<div class="sheet"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>').format(
+        head, lines
+    )

@@ -25,7 +25,9 @@ def references() -> References:
     return parts().registers.references(locale=language(), at=clock().now())
 
 
-def draw(form: Form | None, values: Values | None, errors: Errors, context: Values, *, body_id: str = "form-body") -> Markup:
+def draw(
+    form: Form | None, values: Values | None, errors: Errors, context: Values, *, body_id: str = "form-body"
+) -> Markup:
     """Draw the inside of a form; without values it shows what it opens with, without a form nothing."""
     if form is None:
         return Markup()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
@@ -9,16 +11,18 @@ from web.book import book
 from web.context import engine, me
 from web.listing import asked, asked_choice, asked_flag, asked_page
 
+Scope = Literal["mine", "roles", "all"]
+
 area = Blueprint("inbox", __name__)
 
-SCOPES = ("all", "mine", "roles")
+SCOPES: tuple[Scope, ...] = ("all", "mine", "roles")
 ORDERS = ("due", "opened", "priority")
 
 
 @area.get("/")
 def index() -> ResponseReturnValue:
     """Show the tasks of a scope, filtered as the address says."""
-    filters = {
+    filters: dict[str, Any] = {
         "process": asked("process", 80),
         "text": asked("text"),
         "overdue": asked_flag("overdue"),

@@ -84,7 +84,7 @@ def page(
     sending: Offer | None = None,
     values: Mapping[str, Any] | None = None,
     errors: Mapping[str, Sequence[Text]] | None = None,
-) -> ResponseReturnValue:
+) -> str:
     """Render the page of a case, with one of its message forms filled in when that was just posted."""
     instance = case.instance
     forms = [

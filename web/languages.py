@@ -88,6 +88,6 @@ def register_languages(app: Flask) -> None:
     app.add_template_filter(said)
     app.add_template_filter(process_text, "named")
     app.add_template_filter(label_text, "label")
-    app.add_template_global(LANGUAGES, "LANGUAGES")
+    app.jinja_env.globals["LANGUAGES"] = LANGUAGES
     app.add_template_global(theme)
     app.add_template_global(html_language)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from flask import request
+
+Choice = TypeVar("Choice", bound=str)
 
 LARGEST_PAGE = 10_000
 LONGEST_SEARCH = 200
@@ -20,10 +24,10 @@ def asked_page() -> int:
     return min(max(number, 1), LARGEST_PAGE)
 
 
-def asked_choice(name: str, choices: tuple[str, ...]) -> str:
+def asked_choice(name: str, choices: tuple[Choice, ...]) -> Choice:
     """Return one of the choices, the first when the address names none of them."""
     value = request.args.get(name, "")
-    return value if value in choices else choices[0]
+    return next((choice for choice in choices if choice == value), choices[0])
 
 
 def asked_flag(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Messages that people may send to a case: which ones, who may (`messages.toml`), and their forms (`forms/message_*.json`)."""
+"""Messages that people may send to a case: which, who may (`messages.toml`), their forms (`forms/message_*.json`)."""
 
 from __future__ import annotations
 

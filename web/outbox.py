@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
@@ -15,7 +17,7 @@ STATES = ("pending", "sent", "failed")
 @area.get("/")
 def index() -> ResponseReturnValue:
     """Show the mails, the newest first."""
-    filters = {"text": asked("text"), "state": asked_choice("state", ("", *STATES)) or None}
+    filters: dict[str, Any] = {"text": asked("text"), "state": asked_choice("state", ("", *STATES)) or None}
     with parts().registers.begin(me().id, clock().now()) as registers:
         page = registers.outbox.page(**filters, number=asked_page())
     return render_template("outbox/index.html", page=page, filters=filters, states=STATES)

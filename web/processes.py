@@ -35,9 +35,7 @@ def show(key: str) -> ResponseReturnValue:
     """Show a process as drawn, in the version asked for or the newest."""
     definition = engine().definition(key, request.args.get("version", type=int))
     starts = [element for known, element in by_hand() if known.key == key]
-    return render_template(
-        "processes/show.html", definition=definition, starts=starts, versions=engine().versions(key)
-    )
+    return render_template("processes/show.html", definition=definition, starts=starts, versions=engine().versions(key))
 
 
 @area.get("/<key>/start/<start_event>")
@@ -96,7 +94,7 @@ def page(
     values: Mapping[str, Any] | None = None,
     *,
     errors: Mapping[str, Sequence[Text]] | None = None,
-) -> ResponseReturnValue:
+) -> str:
     """Render a start form with these values, at first with what the form opens with."""
     html = draw(form_of(definition, element), values, errors or {}, {"__now__": clock().now()})
     name = process_text(element.name or definition.model.name)

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from flask import Flask, Response, g, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Session cookies that are Secure whenever the request came over https."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return bool(app.config["SESSION_COOKIE_SECURE"]) or request.is_secure
+
 
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address, storage_uri="memory://", headers_enabled=True)
@@ -60,6 +69,7 @@ def register_protection(app: Flask) -> None:
     app.config.setdefault("MAX_CONTENT_LENGTH", 2 * 1024 * 1024)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_CONTENT_LENGTH"] or 2 * 1024 * 1024
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # as long as the session: a form may stand open over lunch
+    app.session_interface = Sessions()
     csrf.init_app(app)
     limiter.init_app(app)
     app.add_template_global(allow_diagram)

@@ -36,8 +36,8 @@ def index(register: str) -> ResponseReturnValue:
     book().learn_records(page.items)
     return render_template(
         "records/index.html",
-        definition=definition, columns=columns_of(definition), page=page, filters=filters, choices=choices, order=order or definition.sort,
-        active_register=register,
+        definition=definition, columns=columns_of(definition), page=page, filters=filters, choices=choices,
+        order=order or definition.sort, active_register=register,
     )  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def show(number: str) -> ResponseReturnValue:
         trail, clocks = registers.trail(number), registers.sla.of(number)
         mails = registers.outbox.about(number)
     book().learn_records([record, *(link.other for link in links)])
-    book().learn(people=[one.actor for one in (*notes, *trail)])
+    book().learn(people=[*(note.actor for note in notes), *(change.actor for change in trail)])
     return render_template(
         "records/show.html",
         record=record, links=links, notes=notes, trail=trail, clocks=clocks, mails=mails,
@@ -79,13 +79,9 @@ def note(number: str) -> ResponseReturnValue:
 
 
 def columns_of(definition: Register) -> list[str]:
-    """Return the list's columns; number and state always stand first and last unless the definition places them."""
-    columns = [*definition.columns]
-    if "number" not in columns:
-        columns.insert(0, "number")
-    if "state" not in columns and len(definition.states) > 1:
-        columns.append("state")
-    return columns
+    """Return the list's columns: number first, then the state where there are several, then as the definition says."""
+    first = ["number", *(["state"] if len(definition.states) > 1 else [])]
+    return first + [name for name in definition.columns if name not in ("number", "state")]
 
 
 def _filter_value(field: Field) -> Any:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext
+from markupsafe import Markup
 
-from web.facts import plain_value
-from web.translations import process_text
+from web.facts import field_value, plain_value
+from web.translations import label_text, process_text
 
 if TYPE_CHECKING:
     from engine import Element, HistoryEntry
+    from registers import Register
 
 # What a reader can do without: single token moves, and machine steps that ended as drawn.
 SILENT = frozenset({"entered", "flow"})
 FAULTS = frozenset({"error_uncaught", "job_failed", "timer_failed", "refused"})
-BORING = frozenset({"element", "token", "form", "flow", "attempt", "job", "checksum"})
-PERSONS_WORK = frozenset({"userTask", "manualTask"})
+MACHINE = frozenset({"performed", "decided", "message_sent", "timer_fired", "error_caught", "completed", "ended"})
+WRITERS = frozenset({"submitted", "performed", "decided", "message_received", "started"})
+BORING = frozenset({"element", "token", "form", "flow", "attempt", "task", "job", "inputs", "checksum"})
+INNER = frozenset({"values", "outputs", "changes", "variables"})  # details that are themselves names and values
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class Told:
     at: datetime
     actor: str | None
     sentence: str
-    lines: tuple[str, ...]
+    lines: tuple[tuple[str, str | Markup], ...]
     is_fault: bool
 
 
@@ -60,52 +65,48 @@ def sentences() -> Mapping[str, str]:
     }
 
 
-def tell(history: Iterable[HistoryEntry], elements: Mapping[str, Element]) -> Iterator[Told]:
-    """Tell a history, newest first; a person's completion is told once, by what they submitted."""
+def tell(
+    history: Iterable[HistoryEntry], elements: Mapping[str, Element], register: Register | None = None
+) -> Iterator[Told]:
+    """Tell a history, newest first: a person's completion by what they submitted, a variable by who wrote it.
+
+    `register` gives submitted values the labels of the record's fields.
+    """
     templates = sentences()
-    for entry in reversed(list(history)):
+    for entry in _worth_telling(list(history), elements):
         element = elements.get(entry.element)
-        if entry.kind in SILENT or (entry.kind == "completed" and (element is None or not _tells(element))):
-            continue
         step = process_text(element.name) if element and element.name else entry.element
         sentence = templates.get(entry.kind, entry.kind + ": {step}").format(step=step)
-        yield Told(entry.at, entry.actor, sentence, tuple(_lines(entry)), entry.kind in FAULTS)
+        actor = None if entry.kind in MACHINE else entry.actor
+        yield Told(entry.at, actor, sentence, tuple(_lines(entry.details, register)), entry.kind in FAULTS)
 
 
-def _tells(element: Element) -> bool:
-    return element.kind in {"endEvent", "callActivity"}
+def _worth_telling(history: list[HistoryEntry], elements: Mapping[str, Element]) -> Iterator[HistoryEntry]:
+    for before, entry in reversed([*pairwise([None, *history])]):
+        assert entry is not None
+        element = elements.get(entry.element)
+        written = entry.kind == "variables_set" and before is not None and before.kind in WRITERS
+        passed = entry.kind == "completed" and (element is None or element.kind != "endEvent")
+        begun = entry.kind == "submitted" and element is not None and element.kind == "startEvent"
+        if entry.kind not in SILENT and not written and not passed and not begun:
+            yield entry
 
 
-def _lines(entry: HistoryEntry) -> Iterator[str]:
-    for name, value in entry.details.items():
+def _lines(details: Mapping[str, Any], register: Register | None) -> Iterator[tuple[str, str | Markup]]:
+    for name, value in details.items():
         if name in BORING or value in (None, "", [], {}):
             continue
-        describe: Callable[[str, Any], Iterator[str]] = _DETAILS.get(name, _plain)
-        yield from describe(name, value)
-
-
-def _changes(_: str, value: Any) -> Iterator[str]:
-    if not isinstance(value, Mapping):
-        yield plain_value(value)
-        return
-    for name, change in value.items():
-        if isinstance(change, (list, tuple)) and len(change) == 2:
-            before, after = change
-            yield f"{name}: {plain_value(before)} → {plain_value(after)}" if before is not None else (
-                f"{name}: {plain_value(after)}"
-            )
+        if name in INNER and isinstance(value, Mapping):
+            yield from _inner(value, register)
         else:
-            yield f"{name}: {plain_value(change)}"
+            yield name, plain_value(value)
 
 
-def _plain(name: str, value: Any) -> Iterator[str]:
-    yield f"{name}: {plain_value(value)}"
-
-
-_DETAILS: Mapping[str, Callable[[str, Any], Iterator[str]]] = {
-    "values": _changes,
-    "changes": _changes,
-    "changed": _changes,
-    "variables": _changes,
-    "outputs": _changes,
-}
+def _inner(values: Mapping[str, Any], register: Register | None) -> Iterator[tuple[str, str | Markup]]:
+    for name, value in values.items():
+        if isinstance(value, (list, tuple)) and len(value) == 2 and value[0] is None:  # a change from nothing
+            value = value[1]
+        if value in (None, "", [], {}):
+            continue
+        field = register.fields.get(name) if register else None
+        yield (label_text(field.label), field_value(field, value)) if field else (name, plain_value(value))

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine import InvalidForm, TaskClosed
-from web.casework import case_of, form_context
+from web.casework import case_of_task, form_context
 from web.context import engine, me
 from web.formwork import draw, posted_values, wants_another_look
 from web.translations import process_text
@@ -26,7 +26,7 @@ def show(task_id: int) -> ResponseReturnValue:
     """Show a task; one that is closed says who closed it."""
     task = engine().task(task_id, by=me())
     if not task.state.is_open:
-        return render_template("tasks/closed.html", task=task, case=case_of(task.instance))
+        return render_template("tasks/closed.html", task=task, case=case_of_task(task))
     return page(task)
 
 
@@ -35,7 +35,7 @@ def complete(task_id: int) -> ResponseReturnValue:
     """Complete a task and go on with what comes next."""
     task = engine().task(task_id, by=me())
     values = posted_values(task.form)
-    if task.state.is_open and wants_another_look(task.form, form_context(case_of(task.instance))):
+    if task.state.is_open and wants_another_look(task.form, form_context(case_of_task(task))):
         return page(task, values)
     try:
         done = engine().complete_task(task_id, values, by=me())
@@ -43,7 +43,7 @@ def complete(task_id: int) -> ResponseReturnValue:
         return page(task, values, errors=error.errors), 422
     except TaskClosed:
         closed = engine().task(task_id, by=me())
-        return render_template("tasks/closed.html", task=closed, case=case_of(closed.instance)), 409
+        return render_template("tasks/closed.html", task=closed, case=case_of_task(closed)), 409
     return redirect(after(task, done))
 
 
@@ -64,9 +64,9 @@ def release(task_id: int) -> ResponseReturnValue:
 
 def page(
     task: Task, values: Mapping[str, Any] | None = None, *, errors: Mapping[str, Sequence[Text]] | None = None
-) -> ResponseReturnValue:
+) -> str:
     """Render the task page with these values in the form, at first with what the form opens with."""
-    case = case_of(task.instance)
+    case = case_of_task(task)
     form = draw(task.form, values, errors or {}, form_context(case))
     return render_template("tasks/show.html", task=task, case=case, form=form, errors=errors)
 
