@@ -86,7 +86,7 @@ def test_published_process_survives_a_restart(house: Installation, tmp_path: Pat
 
 
 def test_version_that_would_run_differently_is_not_run(house: Installation, tmp_path: Path) -> None:
-    """What an older intake made of the owner's file doesn't run any more: said at start-up, and publishing renews it."""
+    """What an older intake made doesn't run any more: the start-up says so, and publishing renews it."""
     house.engine.publish(bundle(), by=SYSTEM)
     older = File("normalised", "p", b"older")
     link = tables.definition_resource
