@@ -6,7 +6,7 @@ from engine import Handler, HandlerRegistry, Parameter
 
 HEAD = """# Handlers
 
-Written by `make docs` from the handlers' signatures: what a service task may name, with what goes in and what comes out.
+Written by `make docs` from the handlers' signatures: what a service task may name, what goes in and what comes out.
 """
 
 
