@@ -1,14 +1,15 @@
-"""What operators do: end an instance, give a failed job another chance."""
+"""What operators do: end an instance, give failed jobs and undelivered messages another chance."""
 
 from __future__ import annotations
 
 from engine.authority import ADMIN, SYSTEM, User
 from engine.definitions import ProcessModel
-from engine.errors import Conflict, InstanceClosed, JobNotFound, NotAllowed
+from engine.errors import Conflict, InstanceClosed, JobNotFound, NotAllowed, NotFound
 from engine.human_work import write_history
-from engine.states import JobState
+from engine.routing import deliver_from_inbox
+from engine.states import JobState, MessageState
 from engine.steps import Fact, InstanceState
-from engine.store import history, instances, jobs
+from engine.store import history, instances, jobs, messages
 from engine.store.jobs import JobRow
 from engine.texts import Text
 from engine.transaction import Transaction
@@ -53,6 +54,21 @@ def retry_job(transaction: Transaction, job_id: int, by: User) -> JobRow:
     fact = Fact("job_retried", job.element_id, {"job": job_id})
     write_history(transaction, case.row.id, case.row.definition_id, [fact])
     return job
+
+
+def retry_message(transaction: Transaction, message_pk: int, by: User) -> bool:
+    """Try again to deliver a waiting message whose receiver was in trouble; False when nobody waits for it now.
+
+    Raises NotFound, Conflict, NotAllowed, ExecutionError when the trouble persists.
+    """
+    if by.id != SYSTEM.id and ADMIN not in by.roles:
+        raise NotAllowed("OWNER", Text("Only role {role} may deliver messages.", role=ADMIN))
+    message = messages.lock(transaction.connection, message_pk)
+    if message is None:
+        raise NotFound(Text("There is no message {message}.", message=message_pk))
+    if message.state is not MessageState.WAITING:
+        raise Conflict(Text("Message {message} is {state}.", message=message_pk, state=message.state.value))
+    return deliver_from_inbox(transaction, message_pk)
 
 
 def _check_may_operate(model: ProcessModel, by: User) -> None:

@@ -156,6 +156,13 @@ class ProcessEngine:
         self._acts.carry_out(lambda transaction: operations.retry_job(transaction, job_id, by), actor=by.id)
         return self.job(job_id)
 
+    def retry_message(self, message: int, *, by: User) -> bool:
+        """Deliver a waiting message whose receiver was in trouble; False when nobody waits for it now.
+
+        Raises NotFound, Conflict, NotAllowed, ExecutionError.
+        """
+        return self._acts.carry_out(lambda transaction: operations.retry_message(transaction, message, by), actor=by.id)
+
     # --- the world and the clock ------------------------------------------------------------------------------------
 
     def correlate(

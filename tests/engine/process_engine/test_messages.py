@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from engine import SYSTEM, Bundle, ExecutionError, InstanceState, MessageState, Outcome
+from engine import SYSTEM, Bundle, ExecutionError, InstanceState, MessageState, NotAllowed, Outcome
 from tests.engine.diagrams import diagram, flows, properties
-from tests.engine.process_engine.installation import ANN, NOW, Installation, form
+from tests.engine.process_engine.installation import ADMIN, ANN, NOW, Installation, form
 
 MESSAGES = '<bpmn:message id="m_paid" name="paid"/><bpmn:message id="m_order" name="order"/>'
 WAITER = (
@@ -143,6 +143,12 @@ def test_trouble_of_the_receiver_is_not_the_senders(house: Installation) -> None
     (message,) = house.engine.messages(sender.id)
     assert message.state is MessageState.WAITING
     assert "gate" in (message.fault or "")
+    with pytest.raises(NotAllowed):
+        house.engine.retry_message(message.id, by=ANN)
+    with pytest.raises(ExecutionError, match="gate"):
+        house.engine.retry_message(message.id, by=ADMIN)
+    house.engine.cancel_instance(waiting.id, reason="stuck", by=ADMIN)
+    assert house.engine.retry_message(message.id, by=ADMIN) is False
 
 
 def test_task_form_values_can_be_the_key(house: Installation) -> None:
