@@ -9,10 +9,10 @@ from sqlalchemy import Connection, and_, or_, select
 
 from engine import Text
 from registers.definition import Definitions, Register
-from registers.queries import RECORD_COLUMNS, record_from
+from registers.queries import FIELD_LINK, RECORD_COLUMNS, record_from
 from registers.records import Change, Link, Note, Record
 from registers.tables import record, record_link, record_note, record_trail
-from registers.writing import FIELD_LINK, plain
+from registers.writing import plain
 
 
 def links_of(connection: Connection, definitions: Definitions, near: Record) -> list[Link]:

@@ -28,7 +28,9 @@ from registers.definition import COMMON_COLUMNS, Definitions, Register
 from registers.errors import InvalidQuery
 from registers.fields import Field, WrongValue
 from registers.records import Between, Record
-from registers.tables import record
+from registers.tables import record, record_link
+
+FIELD_LINK = "field:"  # begins the kind of links that reference fields make
 
 # Loading what isn't one of the register's own columns would only cost.
 RECORD_COLUMNS = tuple(column for column in record.c if column.name not in ("search", "open"))
@@ -64,6 +66,15 @@ def load_records(connection: Connection, definitions: Definitions, numbers: Iter
     if not wanted:
         return {}
     rows = connection.execute(select(*RECORD_COLUMNS).where(record.c.number.in_(wanted))).mappings()
+    return {row["number"]: record_from(row, definitions) for row in rows}
+
+
+def load_with_references(connection: Connection, definitions: Definitions, number: str) -> dict[str, Record]:
+    """Read a record and those that its reference fields point to, in one statement."""
+    is_reference = record_link.c.kind.startswith(FIELD_LINK, autoescape=True)
+    targets = select(record_link.c.target).where(record_link.c.source == number, is_reference)
+    wanted = or_(record.c.number == number, record.c.number.in_(targets))
+    rows = connection.execute(select(*RECORD_COLUMNS).where(wanted)).mappings()
     return {row["number"]: record_from(row, definitions) for row in rows}
 
 

@@ -192,7 +192,7 @@ class SlaClocks:
             self._timed(SlaClock(number, metric, targets.calendar, target, since, since, since))
             for metric, target in _by_metric(targets)
         ]
-        self._unit.flush()  # the record must be there before its clocks
+        self._unit.flush_new(number)
         statement = insert_into(self._unit.connection.dialect)(sla_clock).values([_row(clock) for clock in fresh])
         statement = statement.on_conflict_do_update(
             index_elements=[sla_clock.c.number, sla_clock.c.metric], set_={"number": statement.excluded.number}

@@ -20,7 +20,7 @@ from registers.knowledge import Knowledge
 from registers.numbering import numbered, reserve_number, take_number
 from registers.outbox import Outbox
 from registers.people import People
-from registers.queries import counted, load_records, ordered, record_from, select_records
+from registers.queries import counted, load_records, load_with_references, ordered, record_from, select_records
 from registers.records import Change, Link, Note, Record
 from registers.references import References
 from registers.sla import SlaClocks
@@ -104,10 +104,17 @@ class Registers:
         return found[number]
 
     def load(self, numbers: Iterable[str]) -> dict[str, Record]:
-        """Return those of the numbers that exist, in one statement for all that aren't here yet."""
+        """Return those of the numbers that exist, in one statement for all that aren't here yet.
+
+        A single one brings the records along that it refers to: a form will ask for them, a mail name them.
+        """
         wanted = list(dict.fromkeys(numbers))
         missing = [number for number in wanted if number not in self._touched]
-        for found in load_records(self.connection, self.definitions, missing).values():
+        if len(missing) == 1:
+            read = load_with_references(self.connection, self.definitions, missing[0])
+        else:
+            read = load_records(self.connection, self.definitions, missing)
+        for found in read.values():
             self._keep(found)
         return {number: self._touched[number].current for number in wanted if number in self._touched}
 
@@ -200,15 +207,15 @@ class Registers:
 
     def find(self, register: str, *, limit: int | None = None, **equals: Any) -> list[Record]:
         """Return records by `state`, `open`, `text`, fields; in the register's order. Raises InvalidQuery."""
-        self.flush()
         definition = self.definitions[register]
+        self._flush_changes_of(register)
         query = ordered(select_records(definition, equals), definition, None)
         rows = self.connection.execute(query.limit(limit) if limit else query).mappings()
         return [self._keep(record_from(row, self.definitions)) for row in rows]
 
     def count(self, register: str, **equals: Any) -> int:
         """Count records that `find` would return."""
-        self.flush()
+        self._flush_changes_of(register)
         return self.connection.execute(counted(select_records(self.definitions[register], equals))).scalar_one()
 
     def page(
@@ -224,8 +231,8 @@ class Registers:
 
         Raises InvalidQuery with every filter or order that the register doesn't offer.
         """
-        self.flush()
         definition = self.definitions[register]
+        self._flush_changes_of(register)
         query = select_records(definition, filters or {})
         number = max(1, number)
         rows = self.connection.execute(ordered(query, definition, order).limit(size).offset((number - 1) * size))
@@ -275,6 +282,15 @@ class Registers:
                 one.stored, one.trail = one.current, {}
         self.sla.flush()
         self.outbox.flush()
+
+    def flush_new(self, number: str) -> None:
+        """Write what has piled up if this record isn't stored yet, for rows that refer to it."""
+        if number in self._touched and self._touched[number].stored is None:
+            self.flush()
+
+    def _flush_changes_of(self, register: str) -> None:
+        if any(one.trail and one.current.register == register for one in self._touched.values()):
+            self.flush()
 
     def _registers_of_known(self) -> dict[str, str | None]:
         return {**dict.fromkeys(self._known), **{n: t.current.register for n, t in self._touched.items()}}

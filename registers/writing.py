@@ -14,11 +14,9 @@ from engine import Text
 from registers.definition import Register
 from registers.errors import DuplicateNumber, InvalidRecord, StaleRecord
 from registers.fields import Field
-from registers.queries import insert_into, search_text
+from registers.queries import FIELD_LINK, insert_into, search_text
 from registers.records import Record
 from registers.tables import record, record_link, record_trail
-
-FIELD_LINK = "field:"  # links that reference fields make
 
 
 @dataclass(slots=True)
