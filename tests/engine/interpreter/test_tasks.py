@@ -51,9 +51,7 @@ def line(*parts: str) -> str:
 
 
 def operator(name: str, result: str = "", **parameters: str) -> str:
-    rows = "".join(
-        f"<spiffworkflow:parameter id='{k}' type='any' value='{v}'/>" for k, v in parameters.items()
-    )
+    rows = "".join(f"<spiffworkflow:parameter id='{k}' type='any' value='{v}'/>" for k, v in parameters.items())
     target = f' resultVariable="{result}"' if result else ""
     return (
         f'<bpmn:extensionElements><spiffworkflow:serviceTaskOperator id="{name}"{target}>'
@@ -146,9 +144,7 @@ def test_business_rule_task_sets_the_decisions_outputs_and_tells_why() -> None:
 
 def test_decisions_are_functions_in_expressions() -> None:
     """Called by their id."""
-    script = node(
-        "scriptTask", "job", '<bpmn:script>rate(7)</bpmn:script>', 'scriptFormat="feel"', result="level"
-    )
+    script = node("scriptTask", "job", "<bpmn:script>rate(7)</bpmn:script>", 'scriptFormat="feel"', result="level")
     run = Run(model(line(script), decisions={"rate.dmn": DECISION})).start()
     assert run.variables == {"level": "low"}
 
