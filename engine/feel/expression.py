@@ -10,6 +10,7 @@ from engine.feel import calls, iterations, literals, operators  # noqa: F401 (th
 from engine.feel.compiler import UNKNOWN, Closure, Code, Compiler, Frame, phrases_of
 from engine.feel.errors import FeelLimitError, FeelSyntaxError
 from engine.feel.functions import BUILTINS
+from engine.feel.kinds import FeelFunction
 from engine.feel.operators import positive_test
 from engine.feel.parser import parse, parse_unary_tests
 from engine.feel.scope import Scope, new_run
@@ -62,9 +63,11 @@ class Expression(_Compiled):
         """
         run = new_run(context, functions)
         try:
-            return self._run(Scope({}, None, run))
+            value = self._run(Scope({}, None, run))
         except RecursionError:
             raise FeelLimitError(_TOO_DEEP) from None
+        # A variable that isn't set yet may bear a built-in function's name: a case's `number`, a `count`, a `date`.
+        return None if isinstance(value, FeelFunction) and self.text in BUILTINS else value
 
 
 class UnaryTests(_Compiled):
