@@ -266,8 +266,8 @@ def _gather(top: Scope) -> None:
 
 def _assign_lanes(top: Scope) -> None:
     """Give each node the innermost lane that lists it, else the lane of the sub-process around it."""
+    listed: dict[str, str] = {}
     for scope in top.everything():
-        listed: dict[str, str] = {}
         for lane in lanes(scope.xml):
             for ref in children(lane, "flowNodeRef"):
                 listed[bare(ref.text)] = lane.get("id") or ""  # inner lanes come later and win

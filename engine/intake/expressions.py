@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.feel import Expression
 
 MAX_LENGTH = 5_000
-MAX_EXPRESSIONS = 3_000  # in one process
+MAX_EXPRESSIONS = 6_000  # in one process
 _DURATION = re.compile(
     r"(?P<sign>[-+]?)P(?:(?P<y>\d+(?:\.\d+)?)Y)?(?:(?P<mo>\d+(?:\.\d+)?)M)?(?:(?P<w>\d+(?:\.\d+)?)W)?(?:(?P<d>\d+(?:\.\d+)?)D)?"
     r"(?:T(?:(?P<h>\d+(?:[.,]\d+)?)H)?(?:(?P<m>\d+(?:[.,]\d+)?)M)?(?:(?P<s>\d+(?:[.,]\d+)?)S)?)?"

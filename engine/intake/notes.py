@@ -21,7 +21,7 @@ class Place(Protocol):
     def line(self) -> int: ...
 
 
-MAX_FINDINGS = 1_000
+MAX_FINDINGS = 5_000
 
 
 class NotesFull(Exception):
@@ -50,7 +50,7 @@ class Notes:
         if len(self.findings) >= MAX_FINDINGS:
             raise NotesFull
         self.findings.append(
-            Finding(rule, severity, self.resource, place.id, place.name, line or place.line, reason, remedy)
+            Finding(rule, severity, self.resource, place.id[:200], place.name[:200], line or place.line, reason, remedy)
         )
 
 

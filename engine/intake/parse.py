@@ -12,7 +12,7 @@ from engine.texts import Text
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_DEPTH = 100
-MAX_ELEMENTS = 30_000  # a diagram of 400 nodes has some 12,000, most of them for the drawing
+MAX_ELEMENTS = 30_000  # a diagram of 200 nodes has some 5,000, most of them for the drawing
 MAX_ATTRIBUTES = 200  # of one element
 _CHUNK = 64 * 1024
 

@@ -6,6 +6,7 @@ import types
 import typing
 from collections.abc import Iterable
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from engine.handlers import Handler, Parameter
@@ -147,6 +148,21 @@ def _outputs(decision: str, reading: Reading) -> Iterable[str]:
     return model.decisions[decision].outputs if model is not None else ()
 
 
+def misspelt(reading: Reading) -> None:
+    """A condition that reads what nothing writes, but nearly, is most likely misspelt."""
+    written = sorted(_written(reading))
+    for edge in reading.process.edges():
+        condition = reading.flows[edge.id].condition
+        for name in sorted(condition.names) if condition is not None else ():
+            if name not in written and (close := get_close_matches(name, written, n=1, cutoff=0.85)):
+                reading.notes.warning(
+                    "variable-misspelt",
+                    edge,
+                    Text("The condition reads “{name}”, which nothing in the diagram writes.", name=name),
+                    Text("Did you mean {names}?", names=close[0]),
+                )
+
+
 def claims(reading: Reading) -> None:
     """A handler that runs when a task is claimed exists and is part of the claim's transaction."""
     for node in reading.process.nodes():
@@ -229,4 +245,4 @@ def settings(reading: Reading) -> None:
                 )
 
 
-RULES = (handlers, claims, scripts, decisions, results, settings)
+RULES = (handlers, misspelt, claims, scripts, decisions, results, settings)

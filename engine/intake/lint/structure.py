@@ -9,6 +9,8 @@ from engine.intake.reading import Reading
 from engine.intake.vocabulary import ACTIVITIES
 from engine.texts import Text
 
+MAX_NAME = 300
+
 
 def ids(reading: Reading) -> None:
     """Every element has an id of its own that the engine can use."""
@@ -28,6 +30,18 @@ def ids(reading: Reading) -> None:
             reason = Text("Another element has the id “{id}” too.", id=place.id)
             reading.notes.error("id-twice", place, reason, Text("Give one of them another id."))
         seen.add(place.id)
+
+
+def names(reading: Reading) -> None:
+    """Names fit into lists and mails."""
+    process = reading.process
+    places: list[Node | Edge | Scope] = [process.scope, *process.nodes(), *process.edges()]
+    for place in places:
+        if len(place.name) > MAX_NAME:
+            reason = Text("Its name is longer than {limit} characters.", limit=MAX_NAME)
+            reading.notes.error(
+                "name-too-long", place, reason, Text("Shorten it; put the rest into the documentation.")
+            )
 
 
 def _id_advice() -> Text:
@@ -206,4 +220,4 @@ def _reached(scope: Scope) -> set[int]:
     return reached
 
 
-RULES = (ids, flow_ends, forbidden_flows, boundaries, starts, reachability)
+RULES = (ids, names, flow_ends, forbidden_flows, boundaries, starts, reachability)

@@ -151,6 +151,18 @@ def test_conditions_of_other_languages_are_answered_with_feel(condition: str, fe
     assert feel in str(finding.remedy)
 
 
+def test_a_misspelt_variable_is_reported() -> None:
+    """A condition that is never true because of a typing mistake is found."""
+    when = "<bpmn:conditionExpression>numbr = 1</bpmn:conditionExpression>"
+    body = service(IMPLEMENTED) + (
+        '<bpmn:exclusiveGateway id="g" default="d"/>'
+        f'<bpmn:sequenceFlow id="f" sourceRef="g" targetRef="e">{when}</bpmn:sequenceFlow>'
+        '<bpmn:sequenceFlow id="d" sourceRef="g" targetRef="e"/>'
+    )
+    body = body.replace('targetRef="e"/>', 'targetRef="g"/>', 1)
+    assert ("variable-misspelt", "f") in {(f.rule, f.element) for f in judge(body, handlers=[order]).findings}
+
+
 def test_both_ways_to_name_a_handler_mean_the_same() -> None:
     """The standard attribute and the operator give the same element."""
     one = model(service(article='"a"'), handlers=[order]).elements["x"]

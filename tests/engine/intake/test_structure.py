@@ -77,10 +77,11 @@ BROKEN = {
     "task without id": (LINE + "<bpmn:task/>", "id-missing", ""),
     "id with a blank": (LINE.replace('"x"', '"my task"'), "id-wrong", "my task"),
     "id of the engine's kind": (LINE.replace('"x"', '"__x"'), "id-wrong", "__x"),
+    "endless name": (LINE.replace('id="x"', f'id="x" name="{"n" * 400}"'), "name-too-long", "x"),
     "too many elements": (
         '<bpmn:startEvent id="n0"/>'
-        + "".join(f'<bpmn:task id="n{i}"/>' for i in range(1, 402))
-        + flows(*(f"n{i} n{i + 1}" for i in range(401))),
+        + "".join(f'<bpmn:task id="n{i}"/>' for i in range(1, 2002))
+        + flows(*(f"n{i} n{i + 1}" for i in range(2001))),
         "too-many-elements",
         "p",
     ),
