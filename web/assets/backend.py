@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,9 @@ def build_wheel(wheel_directory: str, config_settings: Any = None, metadata_dire
 
 def build_editable(wheel_directory: str, config_settings: Any = None, metadata_directory: str | None = None) -> str:
     build_assets()
-    return build_meta.build_editable(wheel_directory, config_settings, metadata_directory)
+    with warnings.catch_warnings():  # setuptools explains at length what an editable installation is
+        warnings.simplefilter("ignore")
+        return build_meta.build_editable(wheel_directory, config_settings, metadata_directory)
 
 
 def build_assets() -> None:
