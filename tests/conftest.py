@@ -37,10 +37,14 @@ def build_app(database: Path, clock: MovedClock) -> Flask:
 @pytest.fixture(scope="session")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with bpmn/ and forms/ published and the demo organisation loaded; tests work on copies of it."""
+    return furnish_database(tmp_path_factory.mktemp("furnished") / "guicheng.db")
+
+
+def furnish_database(path: Path) -> Path:
+    """Make a database with bpmn/ and forms/ published and the demo organisation loaded."""
     import registers
     from app import ROOT, read_bundle
 
-    path = tmp_path_factory.mktemp("furnished") / "guicheng.db"
     app = build_app(path, MovedClock(MONDAY))
     parts = app.extensions["guicheng"]
     registers.load_demo(parts.registers, password=PASSWORD, now=parts.clock.now())
