@@ -78,9 +78,9 @@ record = Table(
     Column("created_by", String(64)),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("updated_by", String(64)),
-    Index(None, "register", "open", "created_at"),
+    Index(None, "register", "open", "created_at", "number"),
+    Index(None, "register", "created_at", "number"),
     Index(None, "register", "state"),
-    Index(None, "register", "updated_at"),
 )
 
 record_trail = Table(  # append-only: triggers refuse UPDATE and DELETE
@@ -111,11 +111,12 @@ record_link = Table(
     metadata,
     Column("id", Serial, primary_key=True),
     _number("source", nullable=False),
-    _number("target", nullable=False, index=True),
+    _number("target", nullable=False),
     Column("kind", String(40), nullable=False),  # a link kind, or `field:<name>` for a reference field
     Column("at", UtcDateTime, nullable=False),
     Column("actor", String(64)),
     UniqueConstraint("source", "target", "kind"),
+    Index(None, "target", "kind", "source"),
 )
 
 number_sequence = Table(

@@ -106,10 +106,15 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_record")),
     )
     op.create_index(
-        op.f("ix_record_register_open_created_at"), "record", ["register", "open", "created_at"], unique=False
+        op.f("ix_record_register_created_at_number"), "record", ["register", "created_at", "number"], unique=False
+    )
+    op.create_index(
+        op.f("ix_record_register_open_created_at_number"),
+        "record",
+        ["register", "open", "created_at", "number"],
+        unique=False,
     )
     op.create_index(op.f("ix_record_register_state"), "record", ["register", "state"], unique=False)
-    op.create_index(op.f("ix_record_register_updated_at"), "record", ["register", "updated_at"], unique=False)
     op.create_table(
         "person_department",
         sa.Column("id", SERIAL, nullable=False),
@@ -148,7 +153,9 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record_link")),
         sa.UniqueConstraint("source", "target", "kind", name=op.f("uq_record_link_source_target_kind")),
     )
-    op.create_index(op.f("ix_record_link_target"), "record_link", ["target"], unique=False)
+    op.create_index(
+        op.f("ix_record_link_target_kind_source"), "record_link", ["target", "kind", "source"], unique=False
+    )
     op.create_table(
         "record_note",
         sa.Column("id", SERIAL, nullable=False),
