@@ -1,6 +1,6 @@
 """Open a database, and begin transactions on it the way the engine needs them.
 
-All that only SQLite understands is here and in `migrations/append_only.py`.
+All that only one database understands is here and in `migrations/append_only.py`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy.exc import DBAPIError, OperationalError
 
+from engine.errors import StaleInstance
+from engine.texts import Text
+
+# PostgreSQL: serialisation failure, deadlock, a unique key that another transaction has just taken
+LOST_RACES = frozenset({"40001", "40P01", "23505"})
 BUSY_TIMEOUT = 10_000  # milliseconds a writer waits for the one before it
 
 
@@ -37,9 +42,26 @@ def writing(database: Engine) -> Iterator[Connection]:
 
     SQLite takes the write lock at once (BEGIN IMMEDIATE). A transaction that reads first and asks for the lock later
     is refused when another one has written in between, however long it would be willing to wait.
+
+    Raises StaleInstance when the transaction lost against another one and can be repeated.
     """
-    with database.connect().execution_options(writing=True) as connection, connection.begin():
-        yield connection
+    try:
+        with database.connect().execution_options(writing=True) as connection, connection.begin():
+            yield connection
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in LOST_RACES:
+            raise StaleInstance(Text("Somebody else was faster; ask again.")) from error
+        raise
+
+
+def lock_name(connection: Connection, *parts: str | None) -> None:
+    """Keep other transactions that name the same from going on until this one ends.
+
+    A token that comes to wait and the message for it may come at the same time: each would miss the other, not yet
+    committed. SQLite's writers come one after the other anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(repr(parts), 0))))
 
 
 @contextmanager

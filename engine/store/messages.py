@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or
 
 from engine.states import MessageState
 from engine.steps import MessageWait
+from engine.store.database import lock_name
 from engine.store.tables import message, process_definition, subscription
 
 COLUMNS = message.c
@@ -91,6 +92,7 @@ def replace_starts(connection: Connection, key: str, definition_id: int, starts:
 
 def receiver(connection: Connection, name: str, key: str | None) -> SubscriptionRow | None:
     """Find who gets a message: the longest waiting token with its key, else a start event."""
+    lock_name(connection, "message", name, key)
     row = connection.execute(
         select(subscription)
         .where(SUBSCRIPTION.name == name, or_(_waits_for(key), SUBSCRIPTION.definition_id.is_not(None)))
@@ -131,6 +133,9 @@ def lock(connection: Connection, message_pk: int) -> MessageRow | None:
 
 def oldest_for(connection: Connection, waits: Iterable[MessageWait], now: datetime) -> MessageRow | None:
     """Find the first message in the inbox that one of these waits is for."""
+    waits = sorted(waits, key=lambda wait: (wait.name, wait.key or ""))
+    for wait in waits:
+        lock_name(connection, "message", wait.name, wait.key)
     wanted = [and_(COLUMNS.name == w.name, _same(COLUMNS.key, w.key)) for w in waits]
     row = connection.execute(
         select(message)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.engine.process_engine import handlers
-from tests.engine.process_engine.installation import Installation, create_installation, open_installation, registry
+from tests.engine.process_engine.installation import (
+    Installation,
+    copy_installation,
+    create_installation,
+    open_installation,
+    opened,
+    registry,
+)
 from tests.engine.process_engine.invariants import check_invariants
 
 
@@ -26,8 +32,9 @@ def house(empty_installation: Path, tmp_path: Path) -> Iterator[Installation]:
     """A fresh installation with the handlers of these tests; after each test its database is found sound."""
     handlers.trouble.clear()
     handlers.calls.clear()
-    shutil.copytree(empty_installation, tmp_path, dirs_exist_ok=True)
+    copy_installation(empty_installation, tmp_path)
     house = open_installation(tmp_path, registry(handlers))
     yield house
     check_invariants(house)
-    house.database.dispose()
+    while opened:
+        opened.pop().dispose()

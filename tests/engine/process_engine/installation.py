@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,11 +14,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, insert, select
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, create_engine, insert, select
 
 from engine import HandlerRegistry, MovedClock, ProcessEngine, User, Work, create_database, migrate, reading, writing
 
+POSTGRES = os.environ.get("GUICHENG_TEST_POSTGRES")  # e.g. postgresql+psycopg://postgres@localhost: run there
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+opened: list[Engine] = []  # by this test; closed at its end
 ANN = User("ann", "Ann", frozenset({"staff"}))
 BOB = User("bob", "Bob", frozenset({"staff", "checker"}))
 EVE = User("eve", "Eve", frozenset({"visitor"}))
@@ -85,21 +90,49 @@ def collaborators(connection: Connection | None, work: Work) -> Iterator[Mapping
     yield given
 
 
+def address(path: Path) -> str:
+    """The database of an installation: a file, or on a PostgreSQL server one named after the directory."""
+    return f"{POSTGRES}/{_named(path)}" if POSTGRES else f"sqlite:///{path}/engine.db"
+
+
 def create_installation(path: Path) -> None:
     """Create the database."""
-    database = create_database(f"sqlite:///{path}/engine.db")
+    _administer(f"DROP DATABASE IF EXISTS {_named(path)}", f"CREATE DATABASE {_named(path)}")
+    database = create_database(address(path))
     migrate(database)
     with writing(database) as connection:
         ledger_table.create(connection)
     database.dispose()
 
 
+def copy_installation(source: Path, target: Path) -> None:
+    """Copy a database that nobody uses."""
+    shutil.copytree(source, target, dirs_exist_ok=True)
+    _administer(
+        f"DROP DATABASE IF EXISTS {_named(target)}", f"CREATE DATABASE {_named(target)} TEMPLATE {_named(source)}"
+    )
+
+
 def open_installation(path: Path, handlers: HandlerRegistry, *, now: datetime = NOW) -> Installation:
     """Start an engine on a created database."""
-    database = create_database(f"sqlite:///{path}/engine.db")
+    database = create_database(address(path))
+    opened.append(database)
     clock = MovedClock(now)
     engine = ProcessEngine(database, clock=clock, handlers=handlers, collaborators=collaborators)
     return Installation(database, clock, engine)
+
+
+def _named(path: Path) -> str:
+    return "engine_" + hashlib.sha256(str(path).encode()).hexdigest()[:12]
+
+
+def _administer(*statements: str) -> None:
+    if POSTGRES is not None:
+        server = create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT")
+        with server.connect() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+        server.dispose()
 
 
 def form(form_id: str, *keys: str, required: bool = False) -> bytes:

@@ -71,7 +71,8 @@ else:
 
 def kill_at(path: Path, point: str) -> None:
     """Do the next act in a process that is killed at this point."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    search = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": search}
     done = subprocess.run(
         [sys.executable, "-c", CHILD, str(path), point], cwd=ROOT, env=environment, capture_output=True, text=True
     )
