@@ -24,6 +24,16 @@ def index() -> ResponseReturnValue:
     )
 
 
+@area.post("/messages/<int:message_id>/retry")
+def deliver(message_id: int) -> ResponseReturnValue:
+    """Deliver a message whose receiver was in trouble."""
+    if engine().retry_message(message_id, by=me()):
+        flash(gettext("The message was delivered."), "good")
+    else:
+        flash(gettext("Nobody waits for this message now; it stays in the inbox."), "soon")
+    return redirect(url_for("operations.index"))
+
+
 @area.post("/jobs/<int:job_id>/retry")
 def retry(job_id: int) -> ResponseReturnValue:
     """Let a failed job be tried again."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Flask
+from flask import Flask, g
 from flask_login import current_user
 
 from web.context import engine, me, parts
@@ -21,18 +21,24 @@ class Rail:
 
     open: int
     overdue: int
-    failed: int
     registers: Sequence[Register]
 
 
 def rail() -> Rail:
-    """Count what waits for the signed-in person."""
+    """Count what waits for the signed-in person, once per request (the page has a rail and a menu)."""
+    if "rail" not in g:
+        g.rail = _count()
+    found: Rail = g.rail
+    return found
+
+
+def _count() -> Rail:
     registers = list(parts().registers.definitions.values())
     if not current_user.is_authenticated:
-        return Rail(0, 0, 0, registers)
-    mine = engine().tasks(me(), scope="all", page=1, size=1)
-    late = engine().tasks(me(), scope="all", overdue=True, page=1, size=1)
-    return Rail(mine.total, late.total, 0, registers)
+        return Rail(0, 0, registers)
+    waiting = engine().tasks(me(), scope="all", size=1).total
+    late = engine().tasks(me(), scope="all", overdue=True, size=1).total if waiting else 0
+    return Rail(waiting, late, registers)
 
 
 def register_rail(app: Flask) -> None:

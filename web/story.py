@@ -86,7 +86,8 @@ def _worth_telling(history: list[HistoryEntry], elements: Mapping[str, Element])
         assert entry is not None
         element = elements.get(entry.element)
         written = entry.kind == "variables_set" and before is not None and before.kind in WRITERS
-        passed = entry.kind == "completed" and (element is None or element.kind != "endEvent")
+        ended = element is not None and element.kind == "endEvent" and element.name
+        passed = entry.kind == "completed" and not ended
         begun = entry.kind == "submitted" and element is not None and element.kind == "startEvent"
         if entry.kind not in SILENT and not written and not passed and not begun:
             yield entry

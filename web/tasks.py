@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine import InvalidForm, TaskClosed
+from web.book import book
 from web.casework import case_of_task, form_context
 from web.context import engine, me
 from web.formwork import draw, posted_values, wants_another_look
 from web.translations import process_text
+from web.words import role_word
 
 if TYPE_CHECKING:
     from engine import Completion, Task, Text
@@ -77,4 +79,7 @@ def after(task: Task, done: Completion) -> str:
     for following in done.next_tasks:
         if following.may_complete:
             return url_for("tasks.show", task_id=following.id)
+    for following in done.next_tasks:
+        whose = book().person(following.assignee) if following.assignee else role_word(following.role)
+        flash(gettext("Next: %(task)s, with: %(whose)s", task=process_text(following.name), whose=whose), "next")
     return url_for("inbox.index")
