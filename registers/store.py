@@ -17,7 +17,7 @@ from registers.people import People
 from registers.queries import load_records
 from registers.records import Record
 from registers.references import References
-from registers.sla import next_milestone_at
+from registers.sla_clocks import next_milestone_at
 from registers.tokens import ApiTokens
 from registers.unit_of_work import Registers
 from registers.workdays import StoredCalendars

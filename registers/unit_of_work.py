@@ -23,7 +23,7 @@ from registers.people import People
 from registers.queries import counted, load_records, load_with_references, ordered, record_from, select_records
 from registers.records import Change, Link, Note, Record
 from registers.references import References
-from registers.sla import SlaClocks
+from registers.sla_clocks import SlaClocks
 from registers.tables import record_note
 from registers.writing import Touched, check_references, plain, write_links, write_records, write_trail
 
