@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-
+from engine.compiler import compile_model
 from engine.definitions import ProcessModel
 from engine.findings import Finding, Severity
 from engine.intake.notes import Notes
@@ -13,11 +11,8 @@ from engine.texts import Text
 
 def dry_run(model: ProcessModel, notes: Notes) -> None:
     """Note it when the core can't load the model: then a rule is missing here, and nobody's case should find out."""
-    if importlib.util.find_spec("engine.interpreter") is None:
-        return
-    interpreter = importlib.import_module("engine.interpreter")
     try:
-        interpreter.compile_model(model)
+        compile_model(model)
     except Exception as error:  # whatever third-party code raises must become a finding here
         message = f"{type(error).__name__}: {error}"
         notes.findings.append(

@@ -6,17 +6,13 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from engine.feel import FeelSyntaxError, compile_expression
+from engine.feel import Expression, FeelSyntaxError, compile_expression
 from engine.intake.notes import Notes, Place, near
 from engine.texts import Text
 
-if TYPE_CHECKING:
-    from engine.feel import Expression
-
 MAX_LENGTH = 5_000
-MAX_EXPRESSIONS = 6_000  # in one process
+MAX_EXPRESSIONS = 3_000  # in one process
 _DURATION = re.compile(
     r"(?P<sign>[-+]?)P(?:(?P<y>\d+(?:\.\d+)?)Y)?(?:(?P<mo>\d+(?:\.\d+)?)M)?(?:(?P<w>\d+(?:\.\d+)?)W)?(?:(?P<d>\d+(?:\.\d+)?)D)?"
     r"(?:T(?:(?P<h>\d+(?:[.,]\d+)?)H)?(?:(?P<m>\d+(?:[.,]\d+)?)M)?(?:(?P<s>\d+(?:[.,]\d+)?)S)?)?"

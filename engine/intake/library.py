@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from engine.definitions import Bundle
+from engine.dmn import Decision, DecisionModel, parse_decisions
 from engine.findings import Finding, Severity
+from engine.forms import Form, parse_form
+from engine.intake.notes import near
 from engine.texts import Text
-
-if TYPE_CHECKING:
-    from engine.dmn import DecisionModel
-    from engine.forms import Form
 
 
 @dataclass(slots=True)
@@ -29,18 +27,17 @@ class Library:
     def of(cls, bundle: Bundle, published: Bundle, functions: Collection[str]) -> Library:
         """Read all files; what is wrong with the published ones was said when they were published."""
         library = cls()
-        library._read_decisions(bundle, report=True)
-        library._read_decisions(_without(published, bundle), report=False)
+        library._read_decisions(bundle, functions, report=True)
+        library._read_decisions(_without(published, bundle), functions, report=False)
         library.functions = frozenset(functions) | frozenset(library.decisions) | library.broken
+        library._check_calls(bundle)
         library._read_forms(bundle, report=True)
         library._read_forms(_without(published, bundle), report=False)
         return library
 
-    def _read_decisions(self, bundle: Bundle, *, report: bool) -> None:
-        from engine.dmn import parse_decisions
-
+    def _read_decisions(self, bundle: Bundle, functions: Collection[str], *, report: bool) -> None:
         for name, content in sorted(bundle.decisions.items()):
-            model, findings = parse_decisions(name, content)
+            model, findings = parse_decisions(name, content, functions=functions)
             if report:
                 self.findings.extend(findings)
             if model is None:
@@ -52,9 +49,14 @@ class Library:
                 elif report:
                     self.findings.append(_twice(name, decision))
 
-    def _read_forms(self, bundle: Bundle, *, report: bool) -> None:
-        from engine.forms import parse_form
+    def _check_calls(self, bundle: Bundle) -> None:
+        """Note what the bundle's decisions call that is neither function nor decision."""
+        for name, model in self.decisions.items():
+            decision = model.decisions[name]
+            unknown = sorted(decision.calls - self.functions) if model.resource in bundle.decisions else ()
+            self.findings.extend(_unknown_call(model.resource, decision, call, self.functions) for call in unknown)
 
+    def _read_forms(self, bundle: Bundle, *, report: bool) -> None:
         for name, content in sorted(bundle.forms.items()):
             form, findings = parse_form(name, content, functions=self.functions)
             if report:
@@ -86,4 +88,17 @@ def _twice(name: str, identity: str) -> Finding:
         0,
         Text("Another file of this bundle has the id “{id}” too.", id=identity),
         Text("Give one of them another id."),
+    )
+
+
+def _unknown_call(resource: str, decision: Decision, call: str, known: Collection[str]) -> Finding:
+    return Finding(
+        "function-unknown",
+        Severity.ERROR,
+        resource,
+        decision.id,
+        decision.name,
+        decision.line,
+        Text("The decision calls “{name}”, which is no function and no decision.", name=call),
+        near(call, sorted(known)),
     )

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.definitions import ProcessModel
+from engine.dmn import DecisionModel, decision_functions
+from engine.forms import Form
 from engine.intake.drawing import documentation
 from engine.intake.normalise import normalise
 from engine.intake.reading import Reading
-
-if TYPE_CHECKING:
-    from engine.dmn import DecisionModel
-    from engine.forms import Form
 
 _GIVEN = frozenset({"__now__", "opened_at", "business_key"})  # known to every expression without being variables
 
@@ -41,13 +39,24 @@ def model_of(reading: Reading) -> ProcessModel:
 
 
 def _decisions(reading: Reading) -> dict[str, DecisionModel]:
-    """The decisions named by business rule tasks and called in expressions, those of forms included."""
+    """The decisions named by business rule tasks or called: by expressions, by the forms, by other decisions."""
     known = reading.library.decisions
-    named = {e.decision for e in reading.elements.values() if e.decision is not None}
+    waiting = {e.decision for e in reading.elements.values() if e.decision is not None}
     in_forms = (expression for form in _forms(reading) for expression in form.expressions)
     for expression in (*reading.expressions.compiled, *in_forms):
-        named |= set(expression.calls)
-    return {name: known[name] for name in sorted(named) if name in known}
+        waiting |= set(expression.calls)
+    return {name: known[name] for name in sorted(_closure(waiting, known))}
+
+
+def _closure(waiting: set[str], known: dict[str, DecisionModel]) -> set[str]:
+    """These decisions and all that they call."""
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in known and name not in found:
+            found.add(name)
+            waiting |= known[name].decisions[name].calls
+    return found
 
 
 def _forms(reading: Reading) -> list[Form]:
@@ -57,10 +66,9 @@ def _forms(reading: Reading) -> list[Form]:
 
 def _functions(form: Form, decisions: dict[str, DecisionModel]) -> dict[str, Callable[..., Any]]:
     """The decisions that a form calls, so that it can be drawn and checked wherever it is shown."""
-    from engine.dmn import decision_functions
-
-    called = {name for expression in form.expressions for name in expression.calls}
-    return decision_functions({name: model for name, model in decisions.items() if name in called})
+    called = {call for expression in form.expressions for call in expression.calls}
+    within = _closure(called, decisions)
+    return decision_functions({name: model for name, model in decisions.items() if name in within})
 
 
 def _names(reading: Reading, decisions: dict[str, DecisionModel]) -> Iterator[str]:

@@ -76,6 +76,8 @@ class _Normaliser:
 
     def sub_process(self, scope: Scope) -> Body:
         body = self._body(scope, core_id(scope.id))
+        if scope.is_event_sub_process:
+            self._free_start(body)
         if not any(s.kind == "startEvent" for s in body.steps):
             first = body.first()
             start = Step(self.new("start", scope.id), "startEvent")
@@ -86,6 +88,14 @@ class _Normaliser:
             body = self._wrap(scope, body, None)
         self._finish(body)
         return body
+
+    def _free_start(self, body: Body) -> None:
+        """Give the start of an event sub-process a new id: its own is the boundary event's."""
+        start = next(s for s in body.steps if s.kind == "startEvent")
+        drawn, start.id = start.id, self.new("start", body.id)
+        for path in body.paths:
+            if path.source == drawn:
+                path.source = start.id
 
     def _body(self, scope: Scope, identity: str) -> Body:
         """What is drawn in a scope, without its event sub-processes; links are joined."""
@@ -243,12 +253,6 @@ class _Normaliser:
         boundary = Step(core_id(start.id), "boundaryEvent", start.name, event=_event(self.reading.element(start)))
         boundary.attached_to, boundary.interrupting = border.id, start.interrupting
         step = self._step(handler)
-        assert step.inner is not None
-        own = next(s for s in step.inner.steps if s.id == boundary.id)
-        own.id = self.new("start", step.id)
-        for path in step.inner.paths:
-            if path.source == boundary.id:
-                path.source = own.id
         body.steps += [boundary, step]
         self.path(body, boundary.id, step.id)
 

@@ -21,7 +21,7 @@ class Place(Protocol):
     def line(self) -> int: ...
 
 
-MAX_FINDINGS = 5_000
+MAX_FINDINGS = 3_000
 
 
 class NotesFull(Exception):

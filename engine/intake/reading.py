@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.definitions import Element, Flow, Separation
+from engine.feel import Expression
 from engine.handlers import HandlerRegistry
 from engine.intake.drawing import (
     Edge,
@@ -27,9 +28,6 @@ from engine.intake.library import Library
 from engine.intake.notes import Notes
 from engine.intake.vocabulary import PEOPLE, SPIFF
 from engine.texts import Text
-
-if TYPE_CHECKING:
-    from engine.feel import Expression
 
 _TIMERS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
 

@@ -7,8 +7,9 @@ import typing
 from collections.abc import Iterable
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from engine.feel import Expression
 from engine.handlers import Handler, Parameter
 from engine.intake.drawing import Node, child, text_of
 from engine.intake.lint.files import NAME
@@ -16,9 +17,6 @@ from engine.intake.lint.timers import constant
 from engine.intake.notes import near
 from engine.intake.reading import Reading, implementation, service_operator
 from engine.texts import Text
-
-if TYPE_CHECKING:
-    from engine.feel import Expression
 
 _KEYWORDS = frozenset("if then else for in return some every satisfies and or not between true false null".split())  # noqa: SIM905
 

@@ -11,7 +11,7 @@ from engine.intake.vocabulary import BPMN
 from engine.texts import Text
 
 MAX_PROCESSES = 50  # in one file
-MAX_NODES = 2_000  # in one process; with MAX_FLOWS it bounds what checking a file can cost
+MAX_NODES = 2_000  # in one file; with MAX_FLOWS it bounds what checking can cost
 MAX_FLOWS = 4_000
 NAME = re.compile(r"[^\W\d][\w.\-]*")  # what XML calls an NCName
 
@@ -47,24 +47,24 @@ def lint_drawing(drawing: Drawing, notes: Notes, taken: Container[str]) -> bool:
             Text("The file has no drawing, only its logic: nobody will be able to see where a case stands."),
             Text("Open the file in the modeler, lay it out, and save it."),
         )
-    sizes = [_size(process, notes) for process in executable]  # every process, so that all findings come at once
-    return all(sizes)
+    return _size(executable, notes)
 
 
-def _size(process: Scope, notes: Notes) -> bool:
-    """Whether a process is small enough to be checked in a second, and for people."""
-    scopes = list(process.everything())
-    nodes = sum(len(scope.nodes) + sum(len(n.outgoing) > 1 for n in scope.nodes) for scope in scopes)
+def _size(processes: list[Scope], notes: Notes) -> bool:
+    """Whether a file is small enough to be checked in a second or two, and for people."""
+    scopes = [scope for process in processes for scope in process.everything()]
+    nodes = sum(len(scope.nodes) for scope in scopes)
     flows = sum(len(scope.edges) for scope in scopes)
     if nodes > MAX_NODES or flows > MAX_FLOWS:
         notes.error(
             "too-many-elements",
-            process,
+            processes[0],
             Text(
-                "The process has {nodes} elements and {flows} flows; {limit} elements are the most.",
+                "There are {nodes} elements and {flows} flows; {most} and {most_flows} are the most for one file.",
                 nodes=nodes,
                 flows=flows,
-                limit=MAX_NODES,
+                most=MAX_NODES,
+                most_flows=MAX_FLOWS,
             ),
             Text("Split it into several processes that send each other messages."),
         )

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from engine.feel import FeelLimitError
+from engine.feel import Expression, FeelLimitError
 from engine.intake.drawing import Node, child, text_of
 from engine.intake.reading import Reading
 from engine.texts import Text
-
-if TYPE_CHECKING:
-    from engine.feel import Expression
 
 _TAGS = ("timeDate", "timeDuration", "timeCycle")
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)

@@ -191,3 +191,30 @@ def test_a_script_is_read() -> None:
     assert element.result == "b"
     assert element.script is not None
     assert element.script.evaluate({"a": 1}) == 2
+
+
+DMN = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:x">
+<decision id="{0}" name="{0}"><variable name="{0}"/><literalExpression><text>{1}</text></literalExpression></decision>
+</definitions>"""
+
+
+def test_decisions_are_covered_however_they_are_called() -> None:
+    """A version covers what its rules, expressions and decisions call."""
+    decisions = {f"{k}.dmn": DMN.format(k, v).encode() for k, v in {"a": "b(x)", "b": "x + 1", "c": "y"}.items()}
+    body = script("a(z)", result="r")
+    read = model(body, decisions=decisions)
+    assert set(read.decisions) == {"a", "b"}
+    rule = line(f'<bpmn:businessRuleTask id="x">{properties(decision="c")}</bpmn:businessRuleTask>')
+    read = model(rule, decisions=decisions)
+    assert set(read.decisions) == {"c"}
+    assert read.variables == {"y"}
+
+
+def test_a_decision_that_calls_nothing_known_is_refused() -> None:
+    """The finding is in the decision's file."""
+    [finding] = [
+        f
+        for f in judge(line('<bpmn:task id="x"/>'), decisions={"a.dmn": DMN.format("a", "q(x)").encode()}).findings
+        if f.severity is Severity.ERROR
+    ]
+    assert (finding.rule, finding.resource, finding.element) == ("function-unknown", "a.dmn", "a")

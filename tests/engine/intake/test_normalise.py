@@ -249,6 +249,16 @@ def test_several_starts_with_event_sub_processes() -> None:
     assert '__entry_p>s2 __start_event = "s2"' in found.flows("__body_p")
 
 
+def test_an_event_sub_process_inside_another() -> None:
+    """It belongs to the outer one's body."""
+    inner = handler("i", ERROR)
+    outer = handler("o", MESSAGE, NI).replace("</bpmn:subProcess>", inner + "</bpmn:subProcess>")
+    found = Normalised(LINE + outer)
+    assert found.scope("o").get("attachedToRef") == "__body_p"
+    assert found.scope("i").get("attachedToRef") == "__body_ho"
+    assert found.flows("__body_ho") == {"__start_ho>to", "to>__end_to"}
+
+
 EVERYTHING = (
     LINE
     + f'<bpmn:startEvent id="s2">{MESSAGE}</bpmn:startEvent>'
