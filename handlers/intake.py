@@ -64,3 +64,21 @@ def open_incident(inputs: OpenIncident, *, registers: Registers) -> IncidentOpen
     }
     opened = registers.open(INCIDENT, {name: value for name, value in fields.items() if value is not None})
     return IncidentOpened(opened.number, registers.now, item.number if item else None, unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Retype:
+    number: str
+    ticket_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retyped:
+    ticket_type: str
+
+
+@handler("incident.retype")
+def retype(inputs: Retype, *, registers: Registers) -> Retyped:
+    """Give a ticket another type, when an enquiry turns out to be something else."""
+    registers.update(inputs.number, {"ticket_type": inputs.ticket_type})
+    return Retyped(inputs.ticket_type)

@@ -130,14 +130,14 @@ class House:
     def close_by_force(self, number: str) -> int:
         """Ask the API to close an incident; returns the status."""
         browser = self.client_of(OVERSEER)
-        return browser.client.post(f"/api/v1/incidents/{number}/close", headers=self.api_token("incidents")).status_code
+        return browser.client.post(f"/api/v1/incidents/{number}/close", headers=self.api_token("records")).status_code
 
     # --- what can be seen -------------------------------------------------------------------------------------------
 
     def incident(self, number: str) -> Mapping[str, Any]:
         """An incident as the API tells it."""
         browser = self.client_of(OVERSEER)
-        return browser.client.get(f"/api/v1/incidents/{number}", headers=self.api_token("incidents")).get_json()
+        return browser.client.get(f"/api/v1/incidents/{number}", headers=self.api_token("records")).get_json()
 
     def state(self, number: str) -> str:
         """The state of an incident's record."""
