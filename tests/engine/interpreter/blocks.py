@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -35,7 +36,12 @@ def _bigger(smaller: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
     )
 
 
-BLOCKS: st.SearchStrategy[Block] = st.recursive(TASKS, _bigger, max_leaves=8)
+def _ending_in_a_task(block: Block) -> Block:
+    """With a task behind it, a block that lets one token too many through is seen."""
+    return "seq", [block, ("task", None)]
+
+
+BLOCKS: st.SearchStrategy[Block] = _bigger(st.recursive(TASKS, _bigger, max_leaves=8)).map(_ending_in_a_task)
 
 
 # --- drawing ------------------------------------------------------------------------------------------------------
@@ -73,7 +79,7 @@ class Drawing:
 
     def _seq(self, number: int, blocks: list[Block]) -> tuple[str, str, str]:
         drawn = [self.block(b) for b in blocks]
-        joints = "".join(self.flow(a[2], b[1]) for a, b in zip(drawn, drawn[1:], strict=False))
+        joints = "".join(self.flow(a[2], b[1]) for a, b in pairwise(drawn))
         return "".join(d[0] for d in drawn) + joints, drawn[0][1], drawn[-1][2]
 
     def _and(self, number: int, blocks: list[Block]) -> tuple[str, str, str]:

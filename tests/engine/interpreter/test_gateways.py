@@ -9,7 +9,6 @@ from tests.engine.diagrams import flows, model
 from tests.engine.interpreter.drawing import condition, nodes
 from tests.engine.interpreter.runs import Run
 
-
 CHOICE = (
     nodes(startEvent="start", userTask="small large", endEvent="end")
     + '<bpmn:exclusiveGateway id="size" name="How large?" default="size_small"/>'
