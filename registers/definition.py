@@ -33,6 +33,7 @@ class Register:
     """What one register keeps and shows.
 
     `number` is the pattern of its numbers with `{year}` and `{serial}`; None: numbers are given from outside.
+    `protected` is the error code that whoever writes without authority gets; None: everybody may write.
     `labels` maps a locale to the field that names a record in it, `""` being every other locale.
     """
 
@@ -43,6 +44,7 @@ class Register:
     states: Mapping[str, State]
     initial: str
     number: str | None = None
+    protected: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[str, ...] = ()  # of the list page
     sort: str = "-created_at"
@@ -163,7 +165,19 @@ class _Reader:
             return None
         if data.get("key") != path.stem:
             self._problem(f"key must be {path.stem!r} like the file")
-        known = {"key", "title", "plural", "number", "labels", "columns", "sort", "search", "initial", "forms"}
+        known = {
+            "key",
+            "title",
+            "plural",
+            "number",
+            "labels",
+            "columns",
+            "sort",
+            "search",
+            "initial",
+            "forms",
+            "protected",
+        }
         for name in sorted(data.keys() - known - {"fields", "states"}):
             self._problem(f"unknown entry {name!r}")
         fields = {name: self._field(name, spec) for name, spec in data.get("fields", {}).items()}
@@ -176,6 +190,7 @@ class _Reader:
             states=states,
             initial=data.get("initial", next(iter(states), "")),
             number=data.get("number"),
+            protected=data.get("protected"),
             labels=data.get("labels", {}),
             columns=tuple(data.get("columns", ())),
             sort=data.get("sort", "-created_at"),

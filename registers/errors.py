@@ -3,6 +3,7 @@
 ```
 EngineError
 ├─ NotFound      RecordNotFound · PersonNotFound · UnknownRegister                                   404
+├─ NotAllowed    ProtectedRecord (also a BpmnError)                                                  403
 ├─ Conflict      StaleRecord · DuplicateNumber · IllegalTransition (also a BpmnError) · RoleUnassigned   409
 ├─ InvalidForm   InvalidRecord(field → texts) · InvalidQuery(filter → texts)                         422
 └─ SetupError    InvalidDefinitions(problems): register files, organisation, mail templates     at start-up
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine import BpmnError, Conflict, InvalidForm, NotFound, SetupError, Text
+from engine import BpmnError, Conflict, InvalidForm, NotAllowed, NotFound, SetupError, Text
 
 
 class RecordNotFound(NotFound):
@@ -53,6 +54,17 @@ class IllegalTransition(BpmnError, Conflict):
     def __init__(self, text: Text) -> None:
         BpmnError.__init__(self, "ERR_ILLEGAL_TRANSITION", str(text))
         self.text = text
+
+
+class ProtectedRecord(NotAllowed, BpmnError):
+    """The register may be written only by the procedure that is authorised to; the code is the register's own.
+
+    In a diagram it is a BPMN error (`ERR_UNAUTHORISED_CI`); over HTTP it is forbidden.
+    """
+
+    def __init__(self, code: str, text: Text) -> None:
+        NotAllowed.__init__(self, code, text)
+        self.code, self.message = code, str(text)
 
 
 class InvalidRecord(InvalidForm):

@@ -14,7 +14,7 @@ from engine import Page, Text
 from registers.around import links_of, notes_of, trail_of
 from registers.calendars import Calendars, WorkingCalendar
 from registers.definition import Definitions, Register
-from registers.errors import DuplicateNumber, InvalidRecord, RecordNotFound
+from registers.errors import DuplicateNumber, InvalidRecord, ProtectedRecord, RecordNotFound
 from registers.fields import WrongValue
 from registers.knowledge import Knowledge
 from registers.numbering import numbered, reserve_number, take_number
@@ -58,6 +58,7 @@ class Registers:
         self._take_write_lock = take_write_lock
         self._touched: dict[str, Touched] = {}
         self._known: set[str] = set()
+        self._authorised: set[str] = set()
         self._notes: list[dict[str, Any]] = []
         self._links: list[tuple[str, str, str]] = []
         self.sla = SlaClocks(self)
@@ -74,9 +75,11 @@ class Registers:
     ) -> Record:
         """Add a record in the register's initial (or the given) state, numbered by the register's pattern.
 
-        Raises InvalidRecord with all errors, UnknownRegister, DuplicateNumber (at the latest when it is written).
+        Raises InvalidRecord with all errors, UnknownRegister, ProtectedRecord, DuplicateNumber (at the latest when
+        it is written).
         """
         definition = self.definitions[register]
+        self._check_authority(definition, number or register)
         clean = self._clean(definition, fields)
         missing = {
             n: [Text("is required")] for n, f in definition.fields.items() if f.required and clean.get(n) is None
@@ -125,9 +128,10 @@ class Registers:
     def update(self, number: str, changes: Mapping[str, Any]) -> Record:
         """Change fields of a record; what stays equal leaves no trace.
 
-        Raises InvalidRecord with all errors, RecordNotFound.
+        Raises InvalidRecord with all errors, ProtectedRecord, RecordNotFound.
         """
         found = self.get(number)
+        self._check_authority(found.definition, number)
         clean = self._clean(found.definition, changes)
         emptied = [n for n, v in clean.items() if v is None and found.definition.fields[n].required]
         if emptied:
@@ -137,12 +141,13 @@ class Registers:
     def transition(self, number: str, state: str) -> Record:
         """Move a record to another state; to the same state is no move.
 
-        Raises IllegalTransition (`ERR_ILLEGAL_TRANSITION`), RecordNotFound.
+        Raises IllegalTransition (`ERR_ILLEGAL_TRANSITION`), ProtectedRecord, RecordNotFound.
         """
         found = self.get(number)
         found.definition.check_transition(number, found.state, state)
         if state == found.state:
             return found
+        self._check_authority(found.definition, number)
         self._trace(number, "state", found.state, state)
         return self._keep_current(replace(found, state=state))
 
@@ -256,6 +261,15 @@ class Registers:
         finally:
             self.element = before
 
+    @contextmanager
+    def authorised(self, register: str) -> Iterator[None]:
+        """Allow writing to a protected register meanwhile: for the procedure that has checked the authority."""
+        self._authorised.add(register)
+        try:
+            yield
+        finally:
+            self._authorised.discard(register)
+
     def writable(self) -> Connection:
         """Return the connection after making sure that the transaction may write."""
         self._take_write_lock()
@@ -296,6 +310,11 @@ class Registers:
         return {**dict.fromkeys(self._known), **{n: t.current.register for n, t in self._touched.items()}}
 
     # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _check_authority(self, definition: Register, number: str) -> None:
+        if definition.protected and definition.key not in self._authorised:
+            text = Text("{number} may be changed only by the procedure that is authorised to", number=number)
+            raise ProtectedRecord(definition.protected, text)
 
     def _clean(self, definition: Register, values: Mapping[str, Any]) -> dict[str, Any]:
         clean: dict[str, Any] = {}

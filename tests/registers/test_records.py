@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from engine import BpmnError, Conflict, Text, writing
+from engine import BpmnError, Conflict, NotAllowed, Text, writing
 from registers import (
     CaseRecords,
     DuplicateNumber,
     IllegalTransition,
     InvalidRecord,
+    ProtectedRecord,
     RecordNotFound,
     Registers,
     RegisterStore,
@@ -207,6 +208,27 @@ def test_illegal_transition_is_a_bpmn_error_and_a_conflict(begin: Begin) -> None
     assert str(caught.value.text).startswith(f"{number} is New and can't become Closed; possible: triaged")
     with pytest.raises(IllegalTransition), begin() as registers:
         registers.transition(number, "frozen")
+
+
+def test_configuration_items_are_written_with_authority_only(begin: Begin) -> None:
+    """F13: whoever changes, moves or adds a configuration item outside an authorised procedure is refused."""
+    with begin("admin") as registers:
+        for act in (
+            lambda: registers.update("SW-BJ1-001", {"version": 2}),
+            lambda: registers.transition("SW-BJ1-001", "dismantled"),
+            lambda: registers.open("ci", {"name": "New"}, number="SRV-BJ1-103"),
+        ):
+            with pytest.raises(ProtectedRecord) as caught:
+                act()
+            assert (caught.value.code, caught.value.rule) == ("ERR_UNAUTHORISED_CI", "ERR_UNAUTHORISED_CI")
+            assert isinstance(caught.value, BpmnError)
+            assert isinstance(caught.value, NotAllowed)
+        with registers.authorised("ci"):
+            registers.update("SW-BJ1-001", {"version": 2})
+        with pytest.raises(ProtectedRecord):
+            registers.update("SW-BJ1-001", {"version": 3})
+    with begin() as registers:
+        assert registers.get("SW-BJ1-001")["version"] == 2
 
 
 def test_unknown_record_is_named(begin: Begin) -> None:
