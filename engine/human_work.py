@@ -49,9 +49,11 @@ def start(transaction: Transaction, definition: ProcessDefinition, event: Elemen
     """
     case = transaction.create(definition)
     with transaction.world(case, event) as host:
-        values = fill_in(case, event, raw, host) if event.form else dict(raw)
-        variables = host.save(event, case.variables, values) if event.form else values
-        case.facts.append(Fact("submitted", event.id, {"values": values}))
+        variables: Mapping[str, Any] = dict(raw)
+        if event.form is not None:
+            values = fill_in(case, event, raw, host)
+            variables = host.save(event, case.variables, values)
+            case.facts.append(Fact("submitted", event.id, {"values": values}))
         transaction.advance(case, Start(event.id, variables), host)
     settle(transaction, case)
     return case
@@ -97,9 +99,9 @@ def complete(transaction: Transaction, task_id: int, raw: Mapping[str, Any], by:
     task = _grasp(transaction, task_id)
     case, element = task.case, task.element
     _check_may_work(transaction, task, by)
-    if task.row.state is TaskState.OPEN and element.on_claim:
-        _take(transaction, task, by)
     with transaction.world(case, element) as host:
+        if task.row.state is TaskState.OPEN and element.on_claim:
+            _set_off(transaction, task, host)
         values = fill_in(case, element, raw, host)
         variables = host.save(element, case.variables, values)
         case.facts.append(Fact("submitted", element.id, {"task": task.row.id, "values": values}))
@@ -155,21 +157,28 @@ def _check_may_work(transaction: Transaction, task: Grasped, by: User) -> None:
 
 
 def _take(transaction: Transaction, task: Grasped, by: User) -> None:
-    """Write the claim and run the element's claim handler; its outputs become variables."""
+    """Write the claim and run what it sets off."""
     tasks.claim(transaction.connection, task.row.id, by=by.id, now=transaction.now)
+    if task.element.on_claim is None:
+        task.case.facts.append(Fact("claimed", task.element.id, {"task": task.row.id}))
+        return
+    with transaction.world(task.case, task.element) as host:
+        _set_off(transaction, task, host)
+
+
+def _set_off(transaction: Transaction, task: Grasped, host: StepHost) -> None:
+    """Run the claim handler of a task; one that failed in this act before is left to a job."""
     case, element = task.case, task.element
     case.facts.append(Fact("claimed", element.id, {"task": task.row.id}))
-    if element.on_claim is None:
-        return
     inputs = claim_inputs(transaction, element, case.variables)
-    if failed := transaction.parked.get(f"claim:{element.id}"):
-        details = attempt(failed.failure, retries=element.retries, timeout=element.timeout, now=transaction.now)
-        row = {"instance_id": case.row.id, "token": f"claim:{task.row.token}", "element_id": element.id}
-        work = {"kind": JobKind.CLAIM, "handler": element.on_claim, "inputs": inputs}
-        jobs.add(transaction.connection, [{**row, **work, **details}])
-        return
-    with transaction.world(case, element) as host:
+    failed = transaction.parked.get(f"claim:{element.id}")
+    if failed is None:
         run_claim_handler(transaction, case, element, inputs, host)
+        return
+    tried = attempt(failed.failure, retries=element.retries, timeout=element.timeout, now=transaction.now)
+    row = {"instance_id": case.row.id, "token": f"claim:{task.row.token}", "element_id": element.id}
+    work = {"kind": JobKind.CLAIM, "handler": element.on_claim, "inputs": inputs}
+    jobs.add(transaction.connection, [{**row, **work, **tried}])
 
 
 def run_claim_handler(

@@ -172,6 +172,8 @@ def test_claim_handler_runs_once_in_the_claims_transaction(claim_house: Installa
     (other,) = engine.start("p", by=ANN).tasks
     engine.complete_task(other.id, {"answer": "x"}, by=BOB)
     assert claim_house.ledger() == ["claimed by ann", "claimed by bob"]
+    kinds = [e.kind for e in engine.history(other.instance_id) if e.kind in ("claimed", "submitted", "completed")]
+    assert kinds == ["completed", "claimed", "submitted", "completed", "completed"]
 
 
 def test_failing_claim_handler_becomes_a_job(claim_house: Installation) -> None:
