@@ -173,6 +173,8 @@ class _Compiler:
         has_condition = any(_tag(child) == "conditionExpression" for child in xml)
         if has_condition and path.condition is None and not isinstance(source, gateways.EntryGateway):
             raise ValueError(f"the condition of {path.id} is not in the model")
+        if path.condition is not None and not isinstance(source, gateways.ExclusiveGateway | gateways.InclusiveGateway):
+            raise ValueError(f"the condition of {path.id} would not be asked")
         source.paths.append(path)
         target.incoming.append(path)
         source.connect(target)
