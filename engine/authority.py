@@ -30,9 +30,14 @@ class User:
 SYSTEM = User("system", "System", frozenset({ADMIN}))  # the installation itself: publishes what it ships
 
 
+def answers_for(model: ProcessModel, user: User) -> bool:
+    """Tell whether the user is responsible for a process: its owner, or an administrator."""
+    return user.id == SYSTEM.id or ADMIN in user.roles or (model.owner is not None and model.owner in user.roles)
+
+
 def refuse_publish(model: ProcessModel, user: User) -> NotAllowed | None:
-    """Answer whether the user may publish a process: its owner, or an administrator."""
-    if user.id == SYSTEM.id or ADMIN in user.roles or (model.owner is not None and model.owner in user.roles):
+    """Answer whether the user may publish a process."""
+    if answers_for(model, user):
         return None
     return NotAllowed(
         "OWNER",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from engine.authority import User, refuse_work
+from engine.authority import User, answers_for, refuse_work
 from engine.definitions import ProcessDefinition
 from engine.entities import DefinitionSummary, Instance, Job, Message, Task
 from engine.errors import InstanceNotFound, NotAllowed, TaskNotFound
@@ -53,6 +53,7 @@ def task_of(
 ) -> Task:
     """Describe a task for a user; without one nothing may be done with it."""
     mine = user is not None and row.claimed_by == user.id
+    responsible = user is not None and answers_for(definition.model, user)
     willing = user is not None and refusal is None
     return Task(
         id=row.id,
@@ -72,7 +73,7 @@ def task_of(
         closed_at=row.closed_at,
         may_claim=willing and row.state is TaskState.OPEN,
         may_complete=willing and (row.state is TaskState.OPEN or (mine and row.state is TaskState.CLAIMED)),
-        may_release=mine and row.state is TaskState.CLAIMED,
+        may_release=row.state is TaskState.CLAIMED and (mine or responsible),
         refusal=_reason(row, user, refusal),
         refusal_rule=refusal.rule if refusal else None,
         instance=instance,

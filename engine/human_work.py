@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authority import User, refuse_same_hands, refuse_work, separations_at_stake
+from engine.authority import User, answers_for, refuse_same_hands, refuse_work, separations_at_stake
 from engine.definitions import Element, ProcessDefinition
 from engine.errors import BpmnError, ExecutionError, NotAllowed, TaskClaimed, TaskClosed, TaskNotFound
 from engine.failures import HandlerFailed
@@ -77,16 +77,16 @@ def claim(transaction: Transaction, task_id: int, by: User) -> Case:
 
 
 def release(transaction: Transaction, task_id: int, by: User) -> Case:
-    """Put a task back that one has claimed.
+    """Put a claimed task back: whoever claimed it, or who answers for the process when that person is away.
 
     Raises TaskNotFound, TaskClosed, TaskClaimed.
     """
     task = _grasp(transaction, task_id)
     if task.row.state is TaskState.CLAIMED:
-        if task.row.claimed_by != by.id:
+        if task.row.claimed_by != by.id and not answers_for(task.case.definition.model, by):
             raise _claimed(task)
         tasks.release(transaction.connection, task.row.id)
-        task.case.facts.append(Fact("released", task.element.id, {"task": task.row.id}))
+        task.case.facts.append(Fact("released", task.element.id, {"task": task.row.id, "from": task.row.claimed_by}))
         _write_facts(transaction, task.case)
     return task.case
 

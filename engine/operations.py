@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.authority import ADMIN, SYSTEM, User
+from engine.authority import ADMIN, SYSTEM, User, answers_for
 from engine.definitions import ProcessModel
 from engine.errors import Conflict, InstanceClosed, JobNotFound, NotAllowed, NotFound
 from engine.human_work import write_history
@@ -72,7 +72,7 @@ def retry_message(transaction: Transaction, message_pk: int, by: User) -> bool:
 
 
 def _check_may_operate(model: ProcessModel, by: User) -> None:
-    if by.id == SYSTEM.id or ADMIN in by.roles or (model.owner is not None and model.owner in by.roles):
+    if answers_for(model, by):
         return
     raise NotAllowed(
         "OWNER",

@@ -125,7 +125,7 @@ class ProcessEngine:
         return self.task(task_id, by=by)
 
     def release_task(self, task_id: int, *, by: User) -> Task:
-        """Put back a task that one has claimed.
+        """Put back a claimed task: whoever claimed it, or the process owner when that person is away.
 
         Raises TaskNotFound, TaskClosed, TaskClaimed.
         """

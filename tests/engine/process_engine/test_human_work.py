@@ -83,6 +83,8 @@ def test_claimed_task_belongs_to_one_person(request_house: Installation) -> None
         engine.complete_task(task.id, {"answer": "no"}, by=ANN)
     with pytest.raises(TaskClaimed):
         engine.claim_task(task.id, by=ANN)
+    with pytest.raises(TaskClaimed):
+        engine.release_task(task.id, by=ANN)
     assert engine.release_task(task.id, by=BOB).state is TaskState.OPEN
     engine.complete_task(task.id, {"answer": "no"}, by=ANN)
     assert [e.kind for e in engine.history(task.instance_id) if e.details.get("task")] == [
@@ -90,6 +92,17 @@ def test_claimed_task_belongs_to_one_person(request_house: Installation) -> None
         "released",
         "submitted",
     ]
+
+
+def test_claim_of_somebody_who_is_away_can_be_taken_back(request_house: Installation) -> None:
+    """Who answers for the process releases it; history says from whom."""
+    engine = request_house.engine
+    (task,) = engine.start("p", by=ANN).tasks
+    engine.claim_task(task.id, by=BOB)
+    assert (engine.task(task.id, by=ANN).may_release, engine.task(task.id, by=ADMIN).may_release) == (False, True)
+    assert engine.release_task(task.id, by=ADMIN).claimed_by is None
+    last = engine.history(task.instance_id)[-1]
+    assert (last.actor, last.kind, last.details["from"]) == ("root", "released", "bob")
 
 
 def test_role_is_needed_for_everything(request_house: Installation) -> None:
