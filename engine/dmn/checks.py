@@ -218,7 +218,7 @@ def _check_gaps(table: DecisionTable, columns: Any, report: Report, at: tuple[st
 
 def described(table: DecisionTable, pieces: list[Piece]) -> Text:
     """Describe a combination of values: `priority "P1", age > 5`."""
-    parts = [Text("{input} {value}", input=i.label, value=p.label) for i, p in zip(table.inputs, pieces, strict=True)]
+    parts = [Text("{input} {value}", input=i.label, value=p.label) for i, p in zip(table.inputs, pieces, strict=False)]
     if not parts:
         return Text("anything")
     sentence = parts[0]

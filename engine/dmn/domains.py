@@ -141,12 +141,16 @@ def _between(low: Any, high: Any) -> Any:
     return operate("/", operate("+", low, high), 2)
 
 
-class _Exhausted(Exception):  # noqa: N818 (never leaves this module)
+class _Exhausted(Exception):
     pass
 
 
-def uncovered(columns: Sequence[Column], rules: int, *, within: int | None = None, limit: int = 5) -> list[list[Piece]] | None:
-    """Return combinations of pieces that none of the rules (a mask) matches, at most `limit`; None if there are too many to look through.
+def uncovered(
+    columns: Sequence[Column], rules: int, *, within: int | None = None, limit: int = 5
+) -> list[list[Piece]] | None:
+    """Return combinations of pieces that none of the rules (a mask) matches, at most `limit`.
+
+    A short one holds for any values of the columns left out. None if there are too many to look through.
 
     `within`: only look where this rule (its number from 0) matches, including values that nobody expects.
     """
@@ -154,18 +158,19 @@ def uncovered(columns: Sequence[Column], rules: int, *, within: int | None = Non
     seen: set[tuple[int, int]] = set()
 
     def search(at: int, left: int, path: list[Piece]) -> None:
-        if len(found) >= limit or (at, left) in seen:
-            return
-        if at == len(columns):
-            if left == 0:
-                found.append(list(path))
+        if left == 0:
+            found.append(path)
+        if left == 0 or at == len(columns) or len(found) >= limit or (at, left) in seen:
             return
         seen.add((at, left))
         if len(seen) > BUDGET:
             raise _Exhausted
+        tried: set[int] = set()
         for piece in columns[at]:
-            if piece.expected if within is None else piece.rules >> within & 1:
-                search(at + 1, left & piece.rules, [*path, piece])
+            rest = left & piece.rules
+            if rest not in tried and (piece.expected if within is None else piece.rules >> within & 1):
+                tried.add(rest)
+                search(at + 1, rest, [*path, piece])
 
     try:
         search(0, rules, [])
@@ -191,5 +196,3 @@ def overlaps(columns: Sequence[Column], count: int) -> list[tuple[int, int, list
                 example = [next(p for p in column if p.rules & both == both) for column in columns]
                 pairs.append((first, second, example))
     return pairs
-
-

@@ -65,10 +65,15 @@ class Reader:
         if not rules:
             self.report.error("table-empty", table, Text("the table has no rules"), Text("Add the rules."))
         self._require_distinct(table, outputs)
-        if any(part is None for part in (policy, *inputs, *outputs, *rules)) or self._new_errors(before):
+        if policy is None or self._new_errors(before):
             return None
         return DecisionTable(
-            place(decision)[0], policy, aggregation, tuple(inputs), tuple(outputs), tuple(rules)  # type: ignore[arg-type]
+            place(decision)[0],
+            policy,
+            aggregation,
+            tuple(column for column in inputs if column is not None),  # what couldn't be read has an error above
+            tuple(column for column in outputs if column is not None),
+            tuple(rule for rule in rules if rule is not None),
         )
 
     def _new_errors(self, before: int) -> bool:
@@ -144,9 +149,7 @@ class Reader:
             self.expression(column, default, Text("default of {where}", where=where)) if default else None,
         )
 
-    def _rule(
-        self, row: Any, number: int, inputs: list[Input | None], outputs: list[Output | None]
-    ) -> Rule | None:
+    def _rule(self, row: Any, number: int, inputs: list[Input | None], outputs: list[Output | None]) -> Rule | None:
         tested, given = list(children(row, "inputEntry")), list(children(row, "outputEntry"))
         if len(tested) != len(inputs) or len(given) != len(outputs):
             self.report.error(
@@ -219,9 +222,7 @@ class Reader:
 
     def _doubt(self, element: Any, where: Text, compiled: Expression | UnaryTests) -> None:
         for doubt in compiled.doubts:
-            self.report.warning(
-                "always-null", element, Text("{where}: {reason}", where=where, reason=doubt), _FIX_CELL
-            )
+            self.report.warning("always-null", element, Text("{where}: {reason}", where=where, reason=doubt), _FIX_CELL)
 
 
 def cell_name(number: int, column: Input | Output | None, at: int) -> Text:
@@ -233,5 +234,3 @@ def cell_name(number: int, column: Input | Output | None, at: int) -> Text:
 def constants(tests: UnaryTests) -> tuple[Any, ...]:
     """Return the literals among tests, in order."""
     return tuple(test.constant for test in tests.tests if test.constant is not UNKNOWN)
-
-

@@ -121,7 +121,9 @@ class DecisionTable:
 
     def expressions(self) -> tuple[Expression | UnaryTests, ...]:
         """Return all FEEL of the table."""
-        cells = [cell for rule in self.rules for cell in (*rule.tests, *rule.results)]
+        cells: list[Expression | UnaryTests] = []
+        for rule in self.rules:
+            cells += (*rule.tests, *rule.results)
         defaults = [output.default for output in self.outputs if output.default is not None]
         return (*(column.expression for column in self.inputs), *cells, *defaults)
 

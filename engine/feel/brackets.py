@@ -47,6 +47,7 @@ class _Settler:
         self.ranges: set[int] = set()  # positions of brackets that hold a `..`
         self.index = 0
         self.closing = _matches(tokens)
+        self.bodies: set[int] = set()  # positions of brackets behind which a function's body begins
 
     def run(self) -> list[Token]:
         while self.index < len(self.given):
@@ -72,6 +73,10 @@ class _Settler:
 
     def before(self) -> str:
         return self.done[-2].type if len(self.done) > 1 else ""
+
+    def ended(self) -> bool:
+        """Tell whether an operand is complete before this token."""
+        return self.before() in _ENDS and len(self.done) - 2 not in self.bodies
 
     def after(self) -> str:
         return self.given[self.index + 1].type if self.index + 1 < len(self.given) else ""
@@ -112,7 +117,7 @@ class _Settler:
         return following < len(self.given) and self.given[following].type in _ARITHMETIC
 
     def left_square(self, _: Token) -> None:
-        if self.before() not in _ENDS:
+        if not self.ended():
             self.push("[")
         elif self.open and self.open[-1].at in self.ranges and self.after() not in _STARTS:
             self.here("REND")
@@ -123,7 +128,7 @@ class _Settler:
 
     def right_square(self, _: Token) -> None:
         empty_list = self.before() == "_LSQB" and self.after() not in _STARTS
-        if self.before() not in _ENDS and not empty_list and self.after() in _STARTS:
+        if not self.ended() and not empty_list and self.after() in _STARTS:
             self.push("]")
         else:
             self.close()
@@ -132,8 +137,13 @@ class _Settler:
         """Close the innermost bracket; a wrong one is left for the grammar to complain about."""
         while self.open and self.open[-1].kind in {"for", "type"}:
             self.open.pop()
-        if self.open and self.open.pop().at in self.ranges:
+        if not self.open:
+            return
+        closed = self.open.pop()
+        if closed.at in self.ranges:
             self.here("REND")
+        if closed.kind == "params":
+            self.bodies.add(len(self.done) - 1)
 
     def dots(self, _: Token) -> None:
         if self.open and self.open[-1].kind in {"(", "[", "]"}:

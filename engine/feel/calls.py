@@ -9,9 +9,10 @@ from typing import Any
 
 from lark import Tree
 
-from engine.feel.compiler import Closure, Code, Compiler, Frame, Frames, cost, rule
-from engine.feel.functions import ABSENT, BUILTINS
+from engine.feel.compiler import Closure, Code, Compiler, Frame, Frames, cost, levels_of, rule
+from engine.feel.functions import ABSENT, BUILTINS, call_first
 from engine.feel.kinds import FeelFunction
+from engine.feel.limits import MAX_DEPTH
 from engine.feel.literals import key, resolve
 from engine.feel.scope import Scope
 from engine.feel.types import ANY_TYPE, FeelType, read_type
@@ -52,25 +53,28 @@ def _arguments(compiler: Compiler, tree: Tree[Any] | None, frames: Frames) -> tu
         return None, []
     if tree.data == "positional":
         return None, [compiler.compile(child, frames) for child in tree.children]
-    names = tuple(key(compiler, child.children[0]) for child in tree.children)
+    named: list[Any] = tree.children
+    names = tuple(key(compiler, child.children[0]) for child in named)
     if len(set(names)) < len(names):
         raise compiler.error(Text("an argument is given twice"), tree)
-    return names, [compiler.compile(child.children[1], frames) for child in tree.children]
+    return names, [compiler.compile(child.children[1], frames) for child in named]
 
 
 def _builtin(compiler: Compiler, name: str, names: Names | None, runs: tuple[Closure, ...]) -> Closure:
     builtin = BUILTINS[name]
     order: tuple[int | None, ...] = tuple(range(len(runs)))
-    signature = builtin.positional(len(runs))
+    signatures = builtin.positional(len(runs))
     if names is not None:
         bound = builtin.named(names)
-        signature, order = bound if bound is not None else (None, ())
-    if signature is None:
+        signatures, order = ((bound[0],), bound[1]) if bound is not None else ((), ())
+    if not signatures:
         forms = ", ".join(f"{name}({', '.join(p.name for p in s.parameters)})" for s in builtin.signatures)
-        compiler.doubts.append(Text("the arguments of {name} don't fit, so it gives null; it is {forms}",
-                                    name=name, forms=forms))  # fmt: skip
+        reason = Text("the arguments of {name} don't fit, so it gives null; it is {forms}", name=name, forms=forms)
+        compiler.doubts.append(reason)
         return lambda _: None
-    chosen = signature
+    if len(signatures) > 1:
+        return lambda scope: call_first(signatures, scope.run, [run(scope) for run in runs])
+    chosen = signatures[0]
     if order == tuple(range(len(runs))):
         return lambda scope: chosen.call(scope.run, [run(scope) for run in runs])
     return lambda scope: chosen.call(scope.run, [ABSENT if i is None else runs[i](scope) for i in order])
@@ -126,11 +130,11 @@ def apply(function: Any, scope: Scope, names: Names | None, values: list[Any]) -
 def function(compiler: Compiler, children: list[Any], frames: Frames) -> Code:
     *declared, body = children
     names = tuple(str(parameter.children[0]) for parameter in declared)
-    types = tuple(read_type(p.children[1]) if len(p.children) > 1 else ANY_TYPE for p in declared)
+    types = tuple(_type(compiler, p.children[1]) if len(p.children) > 1 else ANY_TYPE for p in declared)
     if len(set(names)) < len(names):
         raise compiler.error(Text("two parameters have the same name"), declared[0])
     code = compiler.compile(body, (*frames, Frame(set(names))))
-    levels = 2 + _levels(body)
+    levels = 2 + levels_of(body)
 
     def make(scope: Scope) -> FeelFunction:
         return FeelFunction(names, lambda run, values: _invoke(code, names, types, levels, scope, values))
@@ -153,21 +157,17 @@ def _invoke(code: Code, names: Names, types: tuple[FeelType, ...], levels: int, 
         run.ascend(levels)
 
 
-def _levels(tree: Any) -> int:
-    """Count a body's levels of nesting, each of which is a few Python frames when it runs."""
-    deepest, todo = 0, [(tree, 1)]
-    while todo:
-        node, level = todo.pop()
-        deepest = max(deepest, level)
-        if isinstance(node, Tree):
-            todo.extend((child, level + 1) for child in node.children)
-    return deepest
+def _type(compiler: Compiler, tree: Tree[Any]) -> FeelType:
+    if levels_of(tree) > MAX_DEPTH:
+        raise compiler.error(Text("the type is nested deeper than {limit} levels", limit=MAX_DEPTH), tree)
+    kind = read_type(tree)
+    if kind.unknown:
+        raise compiler.error(Text("“{name}” is not a type", name=kind.unknown), tree)
+    return kind
 
 
 @rule("instance_of")
 def instance_of(compiler: Compiler, children: list[Any], frames: Frames) -> Code:
     value = compiler.compile(children[0], frames)
-    kind = read_type(children[1])
-    if kind.unknown:
-        raise compiler.error(Text("“{name}” is not a type", name=kind.unknown), children[1])
+    kind = _type(compiler, children[1])
     return Code(lambda scope: kind.holds(value.run(scope)), cost(value))

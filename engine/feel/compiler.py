@@ -99,6 +99,17 @@ def cost(*codes: Code) -> int:
     return 1 + sum(code.size for code in codes)
 
 
+def levels_of(tree: Any) -> int:
+    """Count a tree's levels of nesting, each of which is a few Python frames when it runs."""
+    deepest, todo = 0, [(tree, 1)]
+    while todo:
+        node, level = todo.pop()
+        deepest = max(deepest, level)
+        if isinstance(node, Tree):
+            todo.extend((child, level + 1) for child in node.children)
+    return deepest
+
+
 def usable(value: Any) -> Any:
     """Take a value from outside: floats become decimals, a number that is none (NaN) becomes null."""
     if isinstance(value, float):

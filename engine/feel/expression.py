@@ -53,9 +53,7 @@ class Expression(_Compiled):
         super().__init__(text, code.run, compiler)
         self.constant = code.constant  # its value if it is a literal, else UNKNOWN
 
-    def evaluate(
-        self, context: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]] = _NO_FUNCTIONS
-    ) -> Any:
+    def evaluate(self, context: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]] = _NO_FUNCTIONS) -> Any:
         """Return the expression's value; None is FEEL's null.
 
         `functions` are called by their FEEL names; what they raise is not caught. `now()` and `today()` need
@@ -76,13 +74,13 @@ class UnaryTests(_Compiled):
     __slots__ = ("literals", "plain", "tests")
 
     def __init__(
-        self, text: str, run: Closure, compiler: Compiler, tests: tuple[Code, ...], literals: tuple[Any, ...] = ()
+        self, text: str, run: Closure, compiler: Compiler, tests: tuple[Code, ...], known: tuple[Any, ...] = ()
     ) -> None:
         super().__init__(text, run, compiler)
         self.tests = tests  # empty: any value
-        self.literals = tuple(value for value in literals if value is not UNKNOWN)  # what is compared with
+        self.literals = tuple(value for value in known if value is not UNKNOWN)  # what is compared with
         # the same if that is all the cell depends on, else None
-        self.plain = None if any(value is UNKNOWN for value in literals) else self.literals
+        self.plain = None if any(value is UNKNOWN for value in known) else self.literals
 
     def passes(self, scope: Scope) -> bool:
         """Tell whether the `?` of a scope passes: for a table, which tests one value against many cells."""
@@ -108,9 +106,7 @@ class UnaryTests(_Compiled):
 _TOO_DEEP = Text("the values or functions of the expression are nested too deeply")
 
 
-def compile_expression(
-    text: str, *, functions: Collection[str] = (), names: Collection[str] = ()
-) -> Expression:
+def compile_expression(text: str, *, functions: Collection[str] = (), names: Collection[str] = ()) -> Expression:
     """Compile a FEEL expression; a leading `=` is allowed.
 
     `functions` and `names` tell which functions and variables are in scope: needed only for those that are more than
@@ -119,9 +115,7 @@ def compile_expression(
     return _expression(text, _phrases(functions, names))
 
 
-def compile_unary_tests(
-    text: str, *, functions: Collection[str] = (), names: Collection[str] = ()
-) -> UnaryTests:
+def compile_unary_tests(text: str, *, functions: Collection[str] = (), names: Collection[str] = ()) -> UnaryTests:
     """Compile a decision table's input cell: `-`, values, ranges, comparisons, `not(…)`, conditions on `?`.
 
     Raises FeelSyntaxError.

@@ -14,7 +14,7 @@ from engine.feel.scope import Scope, checked_list
 from engine.texts import Text
 
 
-class _NoDomain(Exception):  # noqa: N818 (never leaves this module)
+class _NoDomain(Exception):
     """What is to be iterated over is null or no list, so that the whole is null."""
 
 

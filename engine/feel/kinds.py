@@ -59,7 +59,7 @@ _FAMILIES: tuple[tuple[type, str], ...] = (
 _EXACT.update(_FAMILIES)
 
 
-def number_of(value: Any) -> Decimal | int | None:
+def number_of(value: Any) -> Any:
     """Return a finite number as Decimal or int, anything else as None."""
     if isinstance(value, bool):
         return None

@@ -46,9 +46,9 @@ _FOREIGN = (
     ("!", Text("FEEL has no “!”: write not(…), or != for “is not equal”")),
     ("&&", Text("FEEL has no “&&”: write and")),
     ("||", Text("FEEL has no “||”: write or")),
-    ("'", Text("texts stand in double quotes (\")")),
-    ("“", Text("texts stand in straight double quotes (\")")),
-    ("”", Text("texts stand in straight double quotes (\")")),
+    ("'", Text('texts stand in double quotes (")')),
+    ("“", Text('texts stand in straight double quotes (")')),
+    ("”", Text('texts stand in straight double quotes (")')),
     ('"', Text("this text has no closing double quote")),
     ("%", Text("FEEL has no “%”: write modulo(…, …)")),
     ("${", Text("“${{…}}” is another language's; FEEL stands without it")),
@@ -79,7 +79,7 @@ def tokenize(text: str, phrases: frozenset[str]) -> list[Token]:
 
 def _next(text: str, position: int, known: re.Pattern[str] | None, *, after_dot: bool) -> tuple[str, str, int]:
     match = _TOKEN.match(text, position)
-    if match is None or text.startswith(("==", '@"'), position) and match.lastgroup == "COMPARE":
+    if match is None or (text.startswith(("==", '@"'), position) and match.lastgroup == "COMPARE"):
         raise _unknown(text, position)
     kind, value = match.lastgroup or "", match.group()
     if kind == "PUNCTUATION":

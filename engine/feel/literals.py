@@ -78,12 +78,12 @@ def temporal(compiler: Compiler, children: list[Any], _: Frames) -> Code:
 
 @rule("true")
 def true(*_: Any) -> Code:
-    return constant(True)  # noqa: FBT003
+    return constant(True)
 
 
 @rule("false")
 def false(*_: Any) -> Code:
-    return constant(False)  # noqa: FBT003
+    return constant(False)
 
 
 @rule("null")
@@ -104,7 +104,7 @@ def resolve(compiler: Compiler, token: Token, frames: Frames) -> Code:
         compiler.asks_input = True
     for hops, frame in enumerate(reversed(frames)):
         if name in frame.names:
-            return Code(_searched(name, None) if in_filter else _local(name, hops))
+            return Code(_searched(name, None) if in_filter or frame.item else _local(name, hops))
         in_filter = in_filter or frame.item
     if name == "?":
         raise compiler.error(Text("“?” stands for a decision table's input and has no meaning here"), token)

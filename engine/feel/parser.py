@@ -98,7 +98,7 @@ def _parse(text: str, tokens: list[Token], start: str) -> Tree[Token]:
     if not tokens:
         raise FeelSyntaxError(Text("the expression is empty; expected a value"), text=text, position=0)
     try:
-        return _lark().parse(tokens, start=start)  # type: ignore[arg-type, return-value]
+        return _lark().parse(tokens, start=start)
     except UnexpectedToken as error:
         raise _complaint(text, tokens, error) from None
 

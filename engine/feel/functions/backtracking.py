@@ -1,20 +1,18 @@
 """Find out whether a regular expression could take exponential or high polynomial time.
 
-The test errs on the safe side. It refuses
+The test errs on the safe side. What is repeated must be deterministic: at every character it is clear which part of
+the pattern takes it (no repetition that may end where the next part could also go on, no alternatives that begin
+alike, nothing that may be empty). Outside repetitions a few such choices are allowed, and two unbounded repetitions in
+a row that share characters (quadratic).
 
-* a repetition (of more than one round) whose body itself can match in several ways: a repetition inside with characters
-  that may also begin the next round, alternatives that begin alike, or a body that matches nothing;
-* three or more unbounded repetitions in a row that can share characters (cubic time and worse);
-* back-references within patterns that repeat.
-
-Allowed, and linear or quadratic: `([a-z]+\\.)+com`, `(\\d+,)*\\d+`, `.*x.*`.
+Allowed are `([a-z]+\\.)+com`, `(\\d+,)*\\d+`, `.*x.*`; refused `(a+)+`, `(a|aa)*`, `a*a*a*`, `(\\w*\\d)+`.
 """
 
 from __future__ import annotations
 
 import re
-import re._constants as op
-import re._parser as parser
+import re._constants as op  # type: ignore[import-not-found]  # (Python's own parser of patterns, 3.11 and later)
+import re._parser as parser  # type: ignore[import-not-found]
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +21,7 @@ _SAMPLES = "".join(map(chr, range(128))) + "é中Ωя\u00a0\u3000٣"
 _EVERYTHING = frozenset(_SAMPLES)
 _REPEATS = {op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT}
 _LARGE = 1000  # rounds that a bounded repetition may have; more costs memory in the matcher
+_WAYS = 64  # choices outside repetitions that are tried out
 _SHARING = 2  # unbounded repetitions in a row that may share characters: n² for the two, n more for the search
 
 
@@ -35,13 +34,14 @@ class _Shape:
     last: frozenset[str]  # characters that may stand where a variable tail could have gone on
     empty: bool  # it may match nothing
     variable: bool  # it may match texts of different lengths
+    ways: int = 1  # an estimate of how many ways one text can be shared out among the parts
     open_ended: tuple[frozenset[str], ...] = ()  # the sample characters of unbounded repetitions at its end
 
 
 _NOTHING = _Shape(frozenset(), frozenset(), frozenset(), empty=True, variable=False)
 
 
-class _RunsAway(Exception):  # noqa: N818 (never leaves this module)
+class _RunsAway(Exception):
     pass
 
 
@@ -77,6 +77,7 @@ def _joined(left: _Shape, right: _Shape) -> _Shape:
     return _Shape(
         first=left.first | right.first if left.empty else left.first,
         every=left.every | right.every,
+        ways=_bounded(left.ways * right.ways * (2 if left.last & right.first else 1)),
         last=(left.last | right.last) if right.empty else right.last,
         empty=left.empty and right.empty,
         variable=left.variable or right.variable,
@@ -104,9 +105,11 @@ def _item(kind: Any, argument: Any, insensitive: bool) -> _Shape:
 def _alternatives(shapes: list[_Shape]) -> _Shape:
     first = frozenset().union(*(s.first for s in shapes))
     empty = any(s.empty for s in shapes)
+    overlapping = sum(s.empty for s in shapes) > 1 or sum(len(s.first) for s in shapes) > len(first)
     return _Shape(
         first=first,
         every=frozenset().union(*(s.every for s in shapes)),
+        ways=_bounded(sum(s.ways for s in shapes)) if overlapping else max(s.ways for s in shapes),
         last=frozenset().union(first if empty else (), *(s.last for s in shapes)),
         empty=empty,
         variable=True,
@@ -123,7 +126,7 @@ def _repetition(argument: tuple[int, Any, Any], insensitive: bool) -> _Shape:
         if least == most:
             return shape
         return replace(shape, last=shape.last | shape.first, empty=True, variable=True)
-    if _is_ambiguous(body, shape, insensitive):
+    if shape.empty or shape.ways > 1 or shape.last & shape.first:
         raise _RunsAway
     return _Shape(
         first=shape.first,
@@ -131,33 +134,14 @@ def _repetition(argument: tuple[int, Any, Any], insensitive: bool) -> _Shape:
         last=shape.last | (shape.first if least != most else frozenset()),
         empty=shape.empty or least == 0,
         variable=shape.variable or least != most,
-        open_ended=(shape.every,) if most is MANY or most > 20 else shape.open_ended,
+        open_ended=(shape.every,) if most is MANY or most - least > 3 else shape.open_ended,
     )
 
 
-def _is_ambiguous(body: Any, shape: _Shape, insensitive: bool) -> bool:
-    """Tell whether the rounds of a repetition can share out one text in several ways."""
-    if shape.empty:
-        return True
-    if shape.variable and shape.last & shape.first:
-        return True
-    return shape.variable and _overlapping_branches(body, insensitive)
-
-
-def _overlapping_branches(body: Any, insensitive: bool) -> bool:
-    for kind, argument in body:
-        if kind is op.SUBPATTERN and _overlapping_branches(argument[3], insensitive):
-            return True
-        if kind is op.BRANCH:
-            seen: frozenset[str] = frozenset()
-            for branch in argument[1]:
-                if _overlapping_branches(branch, insensitive):
-                    return True
-                first = _sequence(branch, insensitive).first
-                if seen & first:
-                    return True
-                seen |= first
-    return False
+def _bounded(ways: int) -> int:
+    if ways > _WAYS:
+        raise _RunsAway
+    return ways
 
 
 def _characters(kind: Any, argument: Any, insensitive: bool) -> frozenset[str]:

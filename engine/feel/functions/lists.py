@@ -98,14 +98,9 @@ def _place(items: list[Any], position: Any) -> int | None:
     return place - 1 if place > 0 else len(items) + place
 
 
-@builtin("append", "list: list, item: any")
-def append(items: list[Any], item: Any) -> list[Any]:
-    return checked_list([*items, item])
-
-
-def append_several(items: Any, *more: Any) -> list[Any]:
-    """Append any number of items."""
-    return checked_list([*(items if isinstance(items, list) else [items]), *more])
+@builtin("append", "list: list, item: any...")
+def append(items: list[Any], *more: Any) -> list[Any]:
+    return checked_list([*items, *more])
 
 
 @builtin("concatenate", "list: list", variadic=True)

@@ -26,6 +26,9 @@ _CLASSES = {
 _CATEGORY = re.compile(r"\\([pP])\{(\w+)\}")
 # what Python has and XPath hasn't: look-around, named groups, conditionals, inline flags
 _FOREIGN = re.compile(r"(?<!\\)(?:\\\\)*\(\?(?!:)")
+# a class within a class, or set operators: reserved in Python, subtraction in XPath; rare enough to be null
+_CLASS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*", re.DOTALL)
+_SET_SIGNS = re.compile(r"^\[(?:\\.|[^\\])*?(?:\[|--|&&|~~|\|\|)", re.DOTALL)
 _REFERENCE = re.compile(r"\\\\|\\\$|\$(\d+)|\\|\$")
 
 
@@ -66,7 +69,7 @@ def compile_pattern(pattern: str, flags: str) -> Pattern | None:
 
 
 def _translate(pattern: str) -> str | None:
-    if _FOREIGN.search(pattern):
+    if _FOREIGN.search(pattern) or any(_SET_SIGNS.search(found) for found in _CLASS.findall(pattern)):
         return None
 
     def category(match: re.Match[str]) -> str:

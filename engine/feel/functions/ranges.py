@@ -28,7 +28,7 @@ def _bounds(value: Any) -> Range:
     return value if isinstance(value, Range) else Range(value, value)
 
 
-def _only_if(condition: bool, answer: bool | None) -> bool | None:  # noqa: FBT001
+def _only_if(condition: bool, answer: bool | None) -> bool | None:
     return answer if condition else None if answer is None else False
 
 
@@ -146,7 +146,7 @@ def coincides(first: Any, second: Any) -> bool | None:
 @builtin("range", "from: string")
 def range_(text: str) -> Range | None:
     """Read a range of literals, `"[1..3]"`."""
-    from engine.feel.expression import constant_value  # noqa: PLC0415 (the compiler knows the functions)
+    from engine.feel.expression import constant_value
 
     value = constant_value(text)
     return value if isinstance(value, Range) else None

@@ -34,32 +34,48 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One overload. `variadic`: its only parameter is a list that may be written out as arguments."""
+    """One overload.
+
+    `variadic`: its only parameter is a list that may be written out as arguments. `rest`: the last may be repeated.
+    """
 
     parameters: tuple[Parameter, ...]
     function: Callable[..., Any]
     takes_run: bool
     variadic: bool
+    rest: bool
 
     def call(self, run: Run, arguments: Sequence[Any]) -> Any:
         """Conform the arguments and call; null if one doesn't fit."""
+        conformed = self.conform(arguments)
+        return None if conformed is None else self.apply(run, conformed)
+
+    def conform(self, arguments: Sequence[Any]) -> list[Any] | None:
+        """Fit the arguments to the parameters; None if one doesn't."""
         if self.variadic:
             arguments = [list(arguments)] if len(arguments) != 1 or kind_of(arguments[0]) != LIST else arguments
-        conformed = []
-        for parameter, value in zip(self.parameters, arguments, strict=False):
+        conformed: list[Any] = []
+        parameters = self.parameters
+        for at, value in enumerate(arguments):
             if value is ABSENT:
                 conformed.append(None)
                 continue
-            fits, value = _conform(value, parameter.kinds)
+            fits, value = _conform(value, parameters[at if at < len(parameters) else -1].kinds)
             if not fits:
                 return None
             conformed.append(value)
+        return conformed
+
+    def apply(self, run: Run, conformed: list[Any]) -> Any:
+        """Call with arguments that fit."""
         return self.function(run, *conformed) if self.takes_run else self.function(*conformed)
 
     def accepts(self, count: int) -> bool:
         """Tell whether so many positional arguments may be written."""
         required = sum(not p.optional for p in self.parameters)
-        return count >= 1 if self.variadic else required <= count <= len(self.parameters)
+        if self.variadic or self.rest:
+            return count >= required
+        return required <= count <= len(self.parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +85,9 @@ class Builtin:
     name: str
     signatures: tuple[Signature, ...]
 
-    def positional(self, count: int) -> Signature | None:
-        """Return the overload for so many arguments."""
-        return next((s for s in self.signatures if s.accepts(count)), None)
+    def positional(self, count: int) -> tuple[Signature, ...]:
+        """Return the overloads for so many arguments; the first whose kinds fit is meant."""
+        return tuple(s for s in self.signatures if s.accepts(count))
 
     def named(self, names: Sequence[str]) -> tuple[Signature, tuple[int | None, ...]] | None:
         """Return the overload with these parameters, and for each parameter the argument's place."""
@@ -88,11 +104,20 @@ class Builtin:
         return FeelFunction(tuple(p.name for p in signature.parameters), lambda run, args: signature.call(run, args))
 
 
+def call_first(signatures: Sequence[Signature], run: Run, arguments: Sequence[Any]) -> Any:
+    """Call the first overload whose kinds fit; null if none does."""
+    for signature in signatures:
+        conformed = signature.conform(arguments)
+        if conformed is not None:
+            return signature.apply(run, conformed)
+    return None
+
+
 def builtin(name: str, parameters: str, *, run: bool = False, variadic: bool = False) -> Any:
     """Register a function under a FEEL name; registering the name again adds an overload."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        signature = Signature(_parameters(parameters), function, run, variadic)
+        signature = Signature(_parameters(parameters), function, run, variadic, parameters.endswith("..."))
         known = BUILTINS.get(name, Builtin(name, ()))
         BUILTINS[name] = Builtin(name, (*known.signatures, signature))
         return function
@@ -103,7 +128,7 @@ def builtin(name: str, parameters: str, *, run: bool = False, variadic: bool = F
 def _parameters(text: str) -> tuple[Parameter, ...]:
     parsed = []
     for part in filter(None, (p.strip() for p in text.split(","))):
-        name, _, kinds = (p.strip() for p in part.partition(":"))
+        name, _, kinds = (p.strip(" .") for p in part.partition(":"))
         parsed.append(Parameter(name.rstrip("?"), frozenset(k.strip() for k in kinds.split("|")), name.endswith("?")))
     return tuple(parsed)
 

@@ -127,5 +127,3 @@ def string_join(items: list[Any], delimiter: Any = None) -> str | None:
 @builtin("trim", "string: string")
 def trim(string: str) -> str:
     return string.strip()
-
-

@@ -10,7 +10,7 @@ from engine.feel import compile_expression
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)  # a Monday
 
 
-def feel(text: str, **variables: Any) -> Any:
+def feel(text: str, /, **variables: Any) -> Any:
     """Evaluate a text; `__now__` is fixed."""
     return compile_expression(text).evaluate({"__now__": NOW, **variables})
 
