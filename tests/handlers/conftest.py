@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 
 import registers
 from registers import ZONE, Registers, RegisterStore, load_demo
@@ -27,12 +28,25 @@ P3 = {"response_min": 120, "resolution_min": 960, "calendar": "CAL-5x8", "update
 P2 = {"response_min": 30, "resolution_min": 480, "calendar": "CAL-24x7", "update_min": 120}
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[RegisterStore]:
-    database = create_engine(f"sqlite:///{tmp_path}/handlers.db")
+def open_store(path: Path) -> tuple[RegisterStore, Engine]:
+    database = create_engine(f"sqlite:///{path}")
+    return RegisterStore(database, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)), database
+
+
+@pytest.fixture(scope="session")
+def furnished_registers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the demo organisation; tests work on copies of it."""
+    path = tmp_path_factory.mktemp("registers") / "registers.db"
+    store, database = open_store(path)
     registers.migrate(database)
-    store = RegisterStore(database, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     load_demo(store, password="demo", now=NOW)
+    database.dispose()
+    return path
+
+
+@pytest.fixture
+def store(furnished_registers: Path, tmp_path: Path) -> Iterator[RegisterStore]:
+    store, database = open_store(Path(shutil.copy(furnished_registers, tmp_path / "handlers.db")))
     yield store
     database.dispose()
 

@@ -185,6 +185,38 @@ class House:
         )
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, tuple[str, str]]:
+    """Session cookie and CSRF token of everybody who signed in before; every database here is a copy of one."""
+    return {}
+
+
+@pytest.fixture
+def client_of(app: Flask, sessions: dict[str, tuple[str, str]]) -> Callable[[str], Browser]:
+    """Return signed-in browsers by user id, reading English; each person goes through the door once in all tests.
+
+    Checking a password is made slow on purpose, and these scenarios are about what comes after the door.
+    """
+    browsers: dict[str, Browser] = {}
+
+    def of(login: str) -> Browser:
+        if login not in browsers:
+            browser = Browser(app.test_client(), headers={"Accept-Language": "en"})
+            browser.client.set_cookie("language", "en")
+            if login in sessions:
+                cookie, browser.csrf = sessions[login]
+                browser.client.set_cookie("session", cookie)
+            else:
+                assert browser.sign_in(login).status_code == 302, f"{login} can't sign in"
+                cookie = browser.client.get_cookie("session")
+                assert cookie is not None
+                sessions[login] = (cookie.value, browser.csrf)
+            browsers[login] = browser
+        return browsers[login]
+
+    return of
+
+
 @pytest.fixture
 def house(
     app: Flask,
