@@ -1,5 +1,6 @@
 """Records, their trail, timeline and links."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date
 from decimal import Decimal
 from typing import Any
@@ -46,6 +47,21 @@ def test_numbers_count_per_year_without_gaps(begin: Begin) -> None:
     with begin(now=at("2026-01-01 00:30")) as registers:  # still 2025 in UTC
         assert opened(registers) == "INC-2026-00001"
         assert registers.next_number("KE") == "KE-2026-00001"
+
+
+def test_numbers_are_distinct_for_everybody_at_once(demo: RegisterStore) -> None:
+    """Several people opening incidents at the same time get different numbers, without gaps."""
+
+    def open_five(actor: str) -> list[str]:
+        numbers = []
+        for _ in range(5):
+            with demo.begin(actor, NOW) as registers:
+                numbers.append(opened(registers))
+        return numbers
+
+    with ThreadPoolExecutor(4) as pool:
+        numbers = sorted(n for batch in pool.map(open_five, ["u_desk1", "u_desk2"] * 2) for n in batch)
+    assert numbers == [f"INC-2025-{n:05}" for n in range(1, 21)]
 
 
 def test_numbers_given_from_outside_are_not_given_again(begin: Begin) -> None:
