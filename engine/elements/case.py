@@ -21,6 +21,8 @@ from engine.values import UnsupportedValue, from_json, to_json
 if TYPE_CHECKING:
     from engine.compiler import CompiledSpec
 
+# What an expression or decision can end in: limits, contradictory rules, or a function given what it can't take.
+FAULTS = (FeelLimitError, DecisionError, ArithmeticError, LookupError, TypeError, ValueError)
 STEP_LIMIT = 10_000  # nodes that one command may run; a loop in which nobody is waited for would never end
 
 
@@ -150,12 +152,12 @@ class Case:
     def evaluate(self, expression: Expression, node: Node, **extra: Any) -> Any:
         """Evaluate an expression of a node.
 
-        Raises ExecutionError when it exceeds its limits or a decision in it fails.
+        Raises ExecutionError when it exceeds its limits, or a decision or function in it fails.
         """
         context = {**self.context, **extra} if extra else self.context
         try:
             return expression.evaluate(context, self.functions)
-        except (FeelLimitError, DecisionError) as error:
+        except FAULTS as error:
             reason = Text("{text} can't be evaluated: {reason}", text=expression.text, reason=said(error))
             raise node.impossible(reason) from error
 

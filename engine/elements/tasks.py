@@ -8,13 +8,11 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 
-from engine.dmn import DecisionError
-from engine.elements.case import Case, isolated, said
+from engine.elements.case import FAULTS, Case, isolated, said
 from engine.elements.events import BoundaryEvent, Catcher, throw
 from engine.elements.node import Node, drawn, moment, scope_of
 from engine.elements.timers import due_at
 from engine.errors import BpmnError, Conflict
-from engine.feel import FeelLimitError
 from engine.steps import DeferHandler, JobWait, UserTaskWait, Variables, Wait
 from engine.texts import Text
 from engine.values import from_json, to_json
@@ -163,7 +161,7 @@ class BusinessRuleTask(Activity):
         model = case.model.decisions[decision]
         try:
             result = model.evaluate(decision, case.context, case.functions)
-        except (DecisionError, FeelLimitError) as error:
+        except FAULTS as error:
             raise self.impossible(
                 Text("decision {decision}: {reason}", decision=decision, reason=said(error))
             ) from error

@@ -133,6 +133,18 @@ DECISION = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/"
   </decisionTable></decision></definitions>"""
 
 
+def test_function_that_cannot_take_its_arguments_is_told_with_element_and_text() -> None:
+    """A host's function may refuse; it is the diagram that asked."""
+
+    def backwards(count: object) -> object:
+        raise ValueError("can't go backwards")
+
+    script = node("scriptTask", "job", "<bpmn:script>days(n)</bpmn:script>", 'scriptFormat="feel"', result="d")
+    run = Run(model(line(script), functions={"days"}), functions={"days": backwards})
+    with pytest.raises(ExecutionError, match=r"job.*days\(n\).*backwards"):
+        run.start(n=-1)
+
+
 def test_business_rule_task_sets_the_decisions_outputs_and_tells_why() -> None:
     """Matched rules, inputs and outputs are history (§1.2: refused by the plain parser)."""
     m = model(line(node("businessRuleTask", "job", decision="rate")), decisions={"rate.dmn": DECISION})

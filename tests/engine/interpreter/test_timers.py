@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from engine.elements.timers import Period, Repetition, later
 from engine.errors import Conflict, ExecutionError
 from engine.steps import FireTimer, TimerWait
 from engine.values import YearsMonths
@@ -141,3 +144,18 @@ def test_timers_of_two_branches_fire_each_for_itself() -> None:
     run = Run(model(body)).start().fire("w2")
     assert run.open == ["b", "w1"]
     assert run.fire("w1").open == ["a", "b"]
+
+
+PERIODS = st.one_of(
+    st.timedeltas(timedelta(seconds=1), timedelta(days=400)), st.builds(YearsMonths, st.integers(1, 30))
+)
+
+
+@given(PERIODS, st.timedeltas(timedelta(0), timedelta(days=3000)), st.one_of(st.none(), st.integers(1, 50)))
+def test_next_time_of_a_cycle_is_the_first_after_now(period: Period, passed: timedelta, times: int | None) -> None:
+    """Law: strictly after now, and the one before it isn't; repetitions never exceed what was drawn."""
+    cycle = Repetition(later(NOON, period), period, times)
+    n = cycle.after(NOON + passed, start=0)
+    assert cycle.at(n) > NOON + passed
+    assert n == 0 or cycle.at(n - 1) <= NOON + passed
+    assert cycle.includes(n) is (times is None or n < times)
