@@ -1,4 +1,4 @@
-"""What people do with user tasks: claim, release, complete."""
+"""What people do: start a process; claim, release and complete its user tasks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from typing import Any
 
 from engine.authority import User, answers_for, refuse_same_hands, refuse_work, separations_at_stake
 from engine.definitions import Element, ProcessDefinition
-from engine.errors import BpmnError, ExecutionError, NotAllowed, TaskClaimed, TaskClosed, TaskNotFound
+from engine.errors import (
+    BpmnError,
+    DefinitionNotFound,
+    ExecutionError,
+    NotAllowed,
+    TaskClaimed,
+    TaskClosed,
+    TaskNotFound,
+)
 from engine.failures import HandlerFailed
 from engine.hosting import StepHost
 from engine.routing import settle

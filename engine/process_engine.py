@@ -13,7 +13,6 @@ from engine.clock import Clock
 from engine.definitions import Bundle, Element, ProcessDefinition
 from engine.describing import instance_of, opened_tasks
 from engine.entities import Completion, DefinitionSummary, Delivery, Instance, Job, Message, Page, Report, Task
-from engine.errors import DefinitionNotFound, ExecutionError
 from engine.findings import Finding
 from engine.handlers import HandlerRegistry
 from engine.hosting import Collaborators, Functions, Installation
@@ -23,7 +22,6 @@ from engine.states import JobState, MessageState
 from engine.steps import InstanceState
 from engine.store.history import HistoryEntry
 from engine.store.tasks import Filter
-from engine.texts import Text
 from engine.transaction import Case, Transaction
 from engine.worker import Worker
 
@@ -106,7 +104,7 @@ class ProcessEngine:
         """
         with self._acts.reading() as connection:
             definition = self._library.find(connection, key)
-        event = _start_event(definition, start_event)
+        event = human_work.start_event(definition, start_event)
         if refusal := refuse_start(definition.model, event, by):
             raise refusal
 
@@ -290,24 +288,3 @@ class ProcessEngine:
             entry = (refused.instance_id, refused.definition_id, [refused.fact])
             self._acts.carry_out(lambda transaction: human_work.write_history(transaction, *entry), actor=by.id)
             raise refused.refusal from None
-
-
-def _start_event(definition: ProcessDefinition, named: str | None) -> Element:
-    """Choose the start event: the one named, else the one that waits for nothing, else the only one."""
-    starts = {event.id: event for event in definition.model.starts()}
-    if named is not None:
-        if named not in starts:
-            raise DefinitionNotFound(
-                Text("Process {process} has no start event {event}.", process=definition.key, event=named)
-            )
-        return starts[named]
-    plain = [event for event in starts.values() if event.event is None] or list(starts.values())
-    if len(plain) != 1:
-        raise ExecutionError(
-            Text(
-                "Process {process} can be started at {events}: say at which.",
-                process=definition.key,
-                events=", ".join(starts),
-            )
-        )
-    return plain[0]
