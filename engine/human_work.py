@@ -50,6 +50,30 @@ class Refused(Exception):
         super().__init__(str(refusal))
 
 
+def start_event(definition: ProcessDefinition, named: str | None) -> Element:
+    """Choose the start event: the one named, else the one that waits for nothing, else the only one.
+
+    Raises DefinitionNotFound, ExecutionError.
+    """
+    starts = {event.id: event for event in definition.model.starts()}
+    if named is not None:
+        if named not in starts:
+            raise DefinitionNotFound(
+                Text("Process {process} has no start event {event}.", process=definition.key, event=named)
+            )
+        return starts[named]
+    plain = [event for event in starts.values() if event.event is None] or list(starts.values())
+    if len(plain) != 1:
+        raise ExecutionError(
+            Text(
+                "Process {process} can be started at {events}: say at which.",
+                process=definition.key,
+                events=", ".join(starts),
+            )
+        )
+    return plain[0]
+
+
 def start(transaction: Transaction, definition: ProcessDefinition, event: Element, raw: Mapping[str, Any]) -> Case:
     """Begin an instance at a start event. Its form is checked; without one, the values are variables as they are.
 
