@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web import api, auth, health, inbox, instances, operations, outbox, pickers, processes, records, tasks, viewer
+from web import (
+    api,
+    auth,
+    health,
+    inbox,
+    instances,
+    operations,
+    outbox,
+    people,
+    pickers,
+    processes,
+    records,
+    tasks,
+    viewer,
+)
 from web.access import register_access
 from web.accounts import register_accounts
 from web.addresses import register_addresses
@@ -17,7 +31,7 @@ from web.rail import register_rail
 from web.times import register_filters
 from web.words import register_words
 
-AREAS = (auth, inbox, tasks, processes, instances, records, outbox, operations, pickers, viewer, health, api)
+AREAS = (auth, inbox, tasks, processes, instances, records, people, outbox, operations, pickers, viewer, health, api)
 PARTS = (
     register_protection,
     register_accounts,

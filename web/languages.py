@@ -91,3 +91,4 @@ def register_languages(app: Flask) -> None:
     app.jinja_env.globals["LANGUAGES"] = LANGUAGES
     app.add_template_global(theme)
     app.add_template_global(html_language)
+    app.add_template_global(language)

@@ -11,13 +11,14 @@ from flask_babel import gettext
 from werkzeug.exceptions import NotFound
 
 from engine import InvalidForm
-from web.context import clock, engine, me
+from web.context import clock, engine, me, parts
 from web.formwork import draw, posted_values, wants_another_look
 from web.translations import process_text
 
 if TYPE_CHECKING:
     from engine import Element, Form, Instance, ProcessDefinition, Text
 
+HUMAN = ("userTask", "manualTask")
 area = Blueprint("processes", __name__, url_prefix="/processes")
 
 
@@ -66,11 +67,22 @@ def by_hand() -> list[tuple[ProcessDefinition, Element]]:
 
 
 def startable(key: str, start_event: str) -> tuple[ProcessDefinition, Element]:
-    """Find what this person may start. Raises NotFound."""
+    """Find what this person may start, and make sure that somebody is there for every one of its tasks.
+
+    Raises NotFound, RoleUnassigned.
+    """
     for definition, element in by_hand():
         if definition.key == key and element.id == start_event:
+            parts().registers.people.require_holders(roles_needed(definition), at=clock().now())
             return definition, element
     raise NotFound()
+
+
+def roles_needed(definition: ProcessDefinition) -> list[str]:
+    """Return the roles whose holders a process gives work to."""
+    return sorted(
+        {element.role for element in definition.model.elements.values() if element.kind in HUMAN and element.role}
+    )
 
 
 def form_of(definition: ProcessDefinition, element: Element) -> Form | None:

@@ -49,12 +49,13 @@ def show(number: str) -> ResponseReturnValue:
         links, notes = registers.links(number), registers.notes(number)
         trail, clocks = registers.trail(number), registers.sla.of(number)
         mails = registers.outbox.about(number)
+    case = case_about(number)
     book().learn_records([record, *(link.other for link in links)])
     book().learn(people=[*(note.actor for note in notes), *(change.actor for change in trail)])
     return render_template(
         "records/show.html",
         record=record, links=links, notes=notes, trail=trail, clocks=clocks, mails=mails,
-        instance=case_about(number), active_register=record.register,
+        instance=case, messages=engine().messages(case.id) if case else [], active_register=record.register,
     )  # fmt: skip
 
 

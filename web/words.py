@@ -17,7 +17,7 @@ from web.languages import said
 from web.translations import label_text
 
 if TYPE_CHECKING:
-    from registers import Change, Link, Record
+    from registers import Change, Link
 
 TONES = {"active": "live", "completed": "good", "failed": "late", "waiting": "soon", "due": "soon", "expired": "late"}
 
@@ -80,14 +80,10 @@ def role_word(role: str | None) -> str:
     return label_text(known.label) if known else role.replace("_", " ")
 
 
-def link_word(link: Link, record: Record) -> str:
-    """Say what a link of a record means: the label of the field that makes it, or its kind."""
-    if not link.kind.startswith("field:"):
-        return label_text(link.kind.replace("_", " "))
-    holder = record.definition if link.outgoing else link.other.definition
-    field = holder.fields.get(link.kind.removeprefix("field:"))
-    label = label_text(field.label) if field else ""
-    return label if link.outgoing else gettext("there: %(field)s", field=label)
+def link_word(link: Link) -> str:
+    """Say what a link means, seen from this end; a field of the other record is named as one."""
+    label = label_text(link.label)
+    return gettext("there: %(field)s", field=label) if link.kind.startswith("field:") and not link.outgoing else label
 
 
 @dataclass(frozen=True, slots=True)

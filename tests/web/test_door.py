@@ -50,11 +50,11 @@ def test_every_route_sends_strangers_to_the_door(app: Flask, anyone: Browser) ->
             assert answer.location.startswith("/login"), endpoint
 
 
-def test_signing_in_leads_to_the_inbox(client_of: Callable[[str], Browser]) -> None:
+def test_signing_in_leads_to_the_inbox(anyone: Browser) -> None:
     """The right password opens the inbox."""
-    page = client_of("u_desk1").get("/")
-    assert page.status_code == 200
-    assert "<h1>Inbox</h1>" in page.text
+    anyone.client.set_cookie("language", "en")
+    assert anyone.sign_in("u_desk1").location == "/"
+    assert "<h1>Inbox</h1>" in anyone.get("/").text
 
 
 @pytest.mark.parametrize(("login", "password"), [("u_desk1", "wrong"), ("nobody", "guicheng-demo"), ("", "")])

@@ -9,9 +9,10 @@ import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from tests.conftest import Browser
 
@@ -264,3 +265,46 @@ def test_a_defect_gets_a_number(app: Flask, desk: Browser, tmp_path: Path, caplo
     assert number
     assert f"error {number[1]} on GET /" in caplog.text
     assert "Traceback" not in answer.text
+
+
+def test_a_list_costs_the_same_however_long_it_is(desk: Browser) -> None:
+    """Statements per page are constant: no query per row."""
+    desk.post("/processes/incident/start/reported", REPORT)
+    pages = ("/", "/cases/", "/registers/incident", "/people")
+    short = [statements(desk, page) for page in pages]
+    for customer in ("C001", "C002", "C003"):
+        desk.post("/processes/incident/start/reported", {**REPORT, "customer": customer})
+    assert [statements(desk, page) for page in pages] == short
+
+
+def statements(browser: Browser, page: str) -> int:
+    """Count the SQL statements that a page costs."""
+    seen: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        seen.append(arguments[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert browser.get(page).status_code == 200
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    return len(seen)
+
+
+def test_a_message_without_receiver_is_shown_with_its_case(desk: Browser, reported: str) -> None:
+    """A complaint is handed over to a process that doesn't exist yet: the record shows that it waits."""
+    answer = desk.post(reported, {**CLASSIFIED, "ticket_type": "complaint"})
+    assert answer.status_code == 302, words(answer.text)
+    for path in ("/records/INC-2025-00001", "/cases/1", "/operations/"):
+        page = words(desk.get(path).text)
+        assert "complaint.received" in page, path
+    assert "waits for its receiver" in words(desk.get("/records/INC-2025-00001").text)
+
+
+def test_people_are_listed_with_their_roles(desk: Browser) -> None:
+    """Who holds which post, found by name."""
+    page = words(desk.get("/people?text=wei+dong").text)
+    assert "u_eng1" in page
+    assert "Support engineer" in page
+    assert "u_fin" not in page
