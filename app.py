@@ -244,6 +244,6 @@ def serve_command(context: click.Context, host: str, port: int, demo: bool) -> N
     scheduler.add_job(parts.worker.run_due, "interval", seconds=settings.heartbeat, max_instances=1, coalesce=True)
     scheduler.start()
     try:
-        waitress.serve(current_app._get_current_object(), host=host, port=port, threads=8)
+        waitress.serve(context.obj.load_app(), host=host, port=port, threads=8)
     finally:
         scheduler.shutdown()

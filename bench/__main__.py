@@ -1,7 +1,7 @@
-"""`make bench`: what one completion of a user task costs, stage by stage, beside the naive way of keeping a workflow.
+"""`make bench`: what one completed user task costs, stage by stage, beside the naive way of keeping a workflow.
 
-Each figure is the median over all completions of `CASES` cases of the 15-task process, in one run and on one machine, so
-that the ratios mean something; absolute times do not travel. Bytes are what SQLite's write-ahead log grew by.
+Each figure is the median over all completions of `CASES` cases of the 15-task process, in one run and on one machine,
+so that the ratios mean something; absolute times do not travel. Bytes are what SQLite's write-ahead log grew by.
 """
 
 from __future__ import annotations

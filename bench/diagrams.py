@@ -50,7 +50,8 @@ def _reminder(task: str) -> str:
 
 def _flow(source: str, target: str, condition: str) -> str:
     inner = f"<bpmn:conditionExpression>{condition}</bpmn:conditionExpression>" if condition else ""
-    return f'<bpmn:sequenceFlow id="f_{source}_{target}" sourceRef="{source}" targetRef="{target}">{inner}</bpmn:sequenceFlow>'
+    ends = f'id="f_{source}_{target}" sourceRef="{source}" targetRef="{target}"'
+    return f"<bpmn:sequenceFlow {ends}>{inner}</bpmn:sequenceFlow>"
 
 
 def _definitions(key: str, body: str) -> bytes:

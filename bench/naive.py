@@ -59,5 +59,5 @@ def _parse(diagram: bytes) -> tuple[object, object]:
     """Give SpiffWorkflow the same diagram in the dialect it understands: quoted Python."""
     text = diagram.decode().replace("answer = &quot;", "answer == &quot;").replace(">P3D<", ">&quot;P3D&quot;<")
     parser = BpmnParser()
-    parser.add_bpmn_xml(etree.fromstring(text.encode()))  # noqa: S320 - our own bytes
+    parser.add_bpmn_xml(etree.fromstring(text.encode()))
     return parser.get_spec("fifteen"), parser.get_subprocess_specs("fifteen")
