@@ -20,7 +20,24 @@ from engine.feel.kinds import FeelFunction, Range, compare, equal, in_range, kin
 from engine.feel.types import FeelType, named_type
 
 __all__ = [
-    "BUILTINS", "UNKNOWN", "ContextFunction", "Expression", "FeelFunction", "FeelLimitError", "FeelSyntaxError", "FeelType",
-    "Range", "UnaryTests", "compare", "compile_expression", "compile_unary_tests", "constant_value", "equal", "feel_text",
-    "in_range", "kind_of", "less", "named_type",
-]  # fmt: skip
+    "BUILTINS",
+    "UNKNOWN",
+    "ContextFunction",
+    "Expression",
+    "FeelFunction",
+    "FeelLimitError",
+    "FeelSyntaxError",
+    "FeelType",
+    "Range",
+    "UnaryTests",
+    "compare",
+    "compile_expression",
+    "compile_unary_tests",
+    "constant_value",
+    "equal",
+    "feel_text",
+    "in_range",
+    "kind_of",
+    "less",
+    "named_type",
+]

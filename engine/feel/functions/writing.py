@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from engine.feel.arithmetic import DECIMAL128
 from engine.feel.kinds import (
     BOOLEAN,
     CONTEXT,
@@ -39,7 +41,7 @@ def write_number(value: Any) -> str:
     if number is None:
         return "null"
     if isinstance(number, int):
-        return str(number)
+        return str(number) if abs(number) < 10**_PLAIN_DIGITS else str(Decimal(number).normalize(DECIMAL128))
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and (exponent > _PLAIN_DIGITS or exponent < -_PLAIN_DIGITS):
         return str(number)

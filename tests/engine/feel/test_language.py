@@ -241,6 +241,7 @@ def test_outer_numbers_are_numbers() -> None:
     assert feel("a", a=float("nan")) is None
     assert feel("sum(a)", a=[0.1, 0.2]) == feel("0.3")
     assert feel("a.b = 0.1", a={"b": 0.1}) is True
+    assert feel("string(a)", a=10**4500) == "1E+4500"
 
 
 def test_missing_variable_is_null() -> None:
