@@ -24,19 +24,14 @@ class CaseRecords:
     def save(self, register: str, key: str | None, values: Mapping[str, Any], *, element: _Element) -> None:
         """Write form values to the record of the case; values that the register doesn't keep are left out.
 
-        References in them were checked by the form. A start form has no record yet (`key` None): what it asked for
-        goes to the handler that opens the record.
+        A start form has no record yet (`key` None): what it asked for goes to the handler that opens the record.
 
         Raises RecordNotFound, InvalidRecord.
         """
         if key is None:
             return
         number = self._number(register, key, element)
-        definition = self._registers.definitions[register]
-        kept = definition.values_of(element.id, values)
-        for name, value in kept.items():
-            if isinstance(value, (str, list)):
-                self._registers.vouch(definition.fields[name].references(value))
+        kept = self._registers.definitions[register].values_of(element.id, values)
         with self._registers.at_element(element.id):
             self._registers.update(number, kept)
 

@@ -57,7 +57,6 @@ class Registers:
         self._calendars = calendars
         self._take_write_lock = take_write_lock
         self._touched: dict[str, Touched] = {}
-        self._known: set[str] = set()
         self._authorised: set[str] = set()
         self._notes: list[dict[str, Any]] = []
         self._links: list[tuple[str, str, str]] = []
@@ -163,8 +162,7 @@ class Registers:
 
     def note(self, number: str, text: str | Text) -> None:
         """Add an entry to a record's timeline. A `Text` is shown in the reader's language."""
-        if number not in self._touched and number not in self._known:
-            self.get(number)
+        self.get(number)
         template, values = (text.template, dict(text.values)) if isinstance(text, Text) else (text, None)
         self._notes.append(
             {
@@ -248,10 +246,6 @@ class Registers:
         """Return a business calendar by its name, `CAL-24x7` or `CAL-5x8`."""
         return self._calendars[name]
 
-    def vouch(self, numbers: Iterable[str]) -> None:
-        """Take records as existing because they were checked in this very transaction, and save the statement."""
-        self._known.update(numbers)
-
     @contextmanager
     def at_element(self, element: str) -> Iterator[None]:
         """Name an element of the diagram in the trail of what is changed meanwhile."""
@@ -285,7 +279,7 @@ class Registers:
         touched = [t for t in self._touched.values() if t.trail]
         if touched or self._links or self._notes:
             connection = self.writable()
-            check_references(connection, touched, self._registers_of_known())
+            check_references(connection, touched, {n: t.current.register for n, t in self._touched.items()})
             write_records(connection, touched)
             write_links(connection, touched, self._links, at=self.now, actor=self.actor)
             write_trail(connection, touched, at=self.now, actor=self.actor)
@@ -305,9 +299,6 @@ class Registers:
     def _flush_changes_of(self, register: str) -> None:
         if any(one.trail and one.current.register == register for one in self._touched.values()):
             self.flush()
-
-    def _registers_of_known(self) -> dict[str, str | None]:
-        return {**dict.fromkeys(self._known), **{n: t.current.register for n, t in self._touched.items()}}
 
     # --- inside ---------------------------------------------------------------------------------------------------
 

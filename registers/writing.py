@@ -43,10 +43,10 @@ class Touched:
                 yield definition
 
 
-def check_references(connection: Connection, touched: Iterable[Touched], known: Mapping[str, str | None]) -> None:
+def check_references(connection: Connection, touched: Iterable[Touched], known: Mapping[str, str]) -> None:
     """Make sure that changed references point to records of the right register.
 
-    `known` are numbers whose register is known (None: vouched for); only the others are asked for, in one statement.
+    `known` are numbers whose register is known; only the others are asked for, in one statement.
 
     Raises InvalidRecord.
     """
@@ -55,7 +55,7 @@ def check_references(connection: Connection, touched: Iterable[Touched], known: 
         for one in touched
         for definition in one.changed_references()
         for target in definition.references(one.current.fields.get(definition.name))
-        if known.get(target, "") not in (None, definition.register)
+        if known.get(target) != definition.register
     ]
     if not wanted:
         return
