@@ -19,8 +19,8 @@ WIDTHS = {1280: 800, 390: 844}
 
 def shoot(out: Path, *, only: str = "") -> None:
     """Write every page's picture as `<page>-<language>-<width>.png` into the folder."""
-    from tests.conftest import MONDAY, build_app, furnish_database
     from engine import MovedClock
+    from tests.conftest import MONDAY, build_app, furnish_database
 
     out.mkdir(parents=True, exist_ok=True)
     clock = MovedClock(MONDAY)
