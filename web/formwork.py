@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flask import request, url_for
@@ -49,10 +49,13 @@ def posted_values(form: Form | None) -> dict[str, Any]:
     return read_posted(form, request.form) if form else {}
 
 
-def wants_another_look(form: Form | None, context: Values) -> bool:
-    """Tell whether the form must be shown again before it counts: a row was added, or questions came up unseen."""
+def wants_another_look(form: Form | None, context: Callable[[], Values]) -> bool:
+    """Tell whether the form must be shown again before it counts: a row was added, or questions came up unseen.
+
+    Questions can only come up on a form in which some depend on others; only then the context is asked for.
+    """
     if form is None:
         return False
     if is_refresh(request.form):
         return True
-    return bool(unseen_fields(form, request.form, context=context))
+    return bool(form.triggers) and bool(unseen_fields(form, request.form, context=context()))

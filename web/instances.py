@@ -56,7 +56,7 @@ def send(instance_id: int, name: str) -> ResponseReturnValue:
     instance = engine().instance(instance_id, by=me())
     case = case_of(instance)
     values = posted_values(offer.form)
-    if wants_another_look(offer.form, form_context(case)):
+    if wants_another_look(offer.form, lambda: form_context(case)):
         return page(case, sending=offer, values=values)
     try:
         clean = offer.form.validate(values, context=form_context(case), references=references())

@@ -52,7 +52,7 @@ def start(key: str, start_event: str) -> ResponseReturnValue:
     definition, element = startable(key, start_event)
     form = form_of(definition, element)
     values = posted_values(form)
-    if wants_another_look(form, {"__now__": clock().now()}):
+    if wants_another_look(form, lambda: {"__now__": clock().now()}):
         return page(definition, element, values)
     try:
         instance = engine().start(key, start_event=element.id, variables=values, by=me())

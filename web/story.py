@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # What a reader can do without: single token moves, and machine steps that ended as drawn.
 SILENT = frozenset({"entered", "flow"})
+ROUTINE = frozenset({"performed", "decided"})
 FAULTS = frozenset({"error_uncaught", "job_failed", "timer_failed", "refused"})
 MACHINE = frozenset({"performed", "decided", "message_sent", "timer_fired", "error_caught", "completed", "ended"})
 WRITERS = frozenset({"submitted", "performed", "decided", "message_received", "started"})
@@ -36,6 +37,7 @@ class Told:
     sentence: str
     lines: tuple[tuple[str, str | Markup], ...]
     is_fault: bool
+    is_routine: bool  # a machine step that went as drawn
 
 
 def sentences() -> Mapping[str, str]:
@@ -78,7 +80,24 @@ def tell(
         step = process_text(element.name) if element and element.name else entry.element
         sentence = templates.get(entry.kind, entry.kind + ": {step}").format(step=step)
         actor = None if entry.kind in MACHINE else entry.actor
-        yield Told(entry.at, actor, sentence, tuple(_lines(entry.details, register)), entry.kind in FAULTS)
+        yield Told(
+            entry.at,
+            actor,
+            sentence,
+            tuple(_lines(entry.details, register)),
+            entry.kind in FAULTS,
+            entry.kind in ROUTINE,
+        )
+
+
+def folded(story: Iterable[Told]) -> Iterator[tuple[Told, ...]]:
+    """Group a story for reading: machine steps that follow each other at one moment together, all else alone."""
+    for (routine, _), lines in groupby(story, key=lambda told: (told.is_routine, told.at if told.is_routine else None)):
+        together = tuple(lines)
+        if routine:
+            yield together
+        else:
+            yield from ((line,) for line in together)
 
 
 def _worth_telling(history: list[HistoryEntry], elements: Mapping[str, Element]) -> Iterator[HistoryEntry]:

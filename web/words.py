@@ -14,6 +14,7 @@ from flask_babel import gettext
 from engine import Text
 from registers import roles
 from web.languages import said
+from web.story import folded
 from web.translations import label_text
 
 if TYPE_CHECKING:
@@ -115,4 +116,5 @@ def register_words(app: Flask) -> None:
     for filter_ in (instance_word, job_word, message_word, mail_word, link_word, by_moment, note_text, tone):
         app.add_template_filter(filter_)
     app.add_template_filter(role_word, "role")
+    app.add_template_filter(folded)
     app.add_template_filter(metric_word, "metric")

@@ -145,6 +145,7 @@ def test_the_case_page_tells_the_story(desk: Browser, reported: str) -> None:
     page = words(answer.text)
     assert "Completed: Log and classify · Wang Fang" in page
     assert "Decided: Set priority" in page
+    assert "machine steps" in page
     assert 'data-diagram="/definitions/incident/1/diagram.bpmn"' in answer.text
     assert "style-src 'self' 'unsafe-inline'" in answer.headers["Content-Security-Policy"]
     assert "unsafe" not in desk.get("/").headers["Content-Security-Policy"]

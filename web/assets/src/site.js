@@ -8,6 +8,12 @@ for (const form of document.querySelectorAll('form[data-autosubmit]')) {
   form.addEventListener('change', () => form.requestSubmit());
 }
 
+// Addresses that one passes on carry only the filters that are set.
+document.addEventListener('formdata', (event) => {
+  if (event.target.method !== 'get') return;
+  for (const [name, value] of [...event.formData]) if (value === '') event.formData.delete(name);
+});
+
 // One act, one request: a second click on a submit button of a plain form does nothing.
 document.addEventListener('submit', (event) => {
   const form = event.target;
