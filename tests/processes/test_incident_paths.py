@@ -191,3 +191,32 @@ def test_alert_solved_at_once_is_still_one_case(house: House) -> None:
     house.do("u_ops1", "Confirm restoration", number, RESTORED)
     house.do("u_desk1", "Call back and confirm closure", number, CONFIRMED)
     assert house.state(number) == "closed"
+
+
+def test_customer_may_speak_before_the_ticket_is_logged(house: House) -> None:
+    """Additions and a new urgency reach a ticket that nobody has classified yet; no clock starts from that."""
+    number = house.report()
+    house.send("u_desk2", "incident.updated", number, {"text": "It smells"})
+    house.send("u_desk2", "incident.reprioritise", number, {"impact": "high", "urgency": "medium", "reason": "Smoke"})
+    record = house.incident(number)
+    assert (record["fields"]["priority"], record["clocks"]) == ("P2", {})
+    assert set(house.mails(number, "客户补充信息")) == {"u_desk1", "u_desk2"}
+    assert set(house.tasks(number)) == {"Log and classify"}
+
+
+def test_change_that_is_rejected_brings_the_incident_back(house: House) -> None:
+    """A rejected change ends the wait; its result stands in the timeline of the incident."""
+    number = house.assigned()
+    house.do("u_eng2", "Diagnose and resolve", number, {"diagnosis": "Too small", "outcome": "needs_change"})
+    house.message("change.rejected", number, {"change": "CHG-2025-00007", "result": "no budget"})
+    assert set(house.tasks(number)) == {"Diagnose and resolve"}
+    assert house.state(number) == "in_progress"
+    assert "no budget" in house.client_of("u_zheng").get(f"/records/{number}").text
+
+
+def test_change_result_that_came_early_is_not_lost(house: House) -> None:
+    """A change that answers before the incident waits for it is found in the inbox."""
+    number = house.assigned()
+    house.message("change.completed", number, {"change": "CHG-2025-00007", "result": "successful"})
+    house.do("u_eng2", "Diagnose and resolve", number, {"diagnosis": "Too small", "outcome": "needs_change"})
+    assert set(house.tasks(number)) == {"Diagnose and resolve"}
