@@ -145,12 +145,14 @@ def complete(transaction: Transaction, task_id: int, raw: Mapping[str, Any], by:
 
 
 def fill_in(case: Case, element: Element, raw: Mapping[str, Any], host: StepHost) -> dict[str, Any]:
-    """Check what somebody entered. Where no form is drawn there is nothing to enter, and nothing is taken.
+    """Check what somebody entered.
+
+    Without a form the caller's values are taken as they are: pages give none, since there is nothing to enter.
 
     Raises InvalidForm.
     """
     if element.form is None:
-        return {}
+        return dict(raw)
     form = case.definition.model.forms[element.form]
     context = host.form_context(case.variables)
     return form.validate(raw, context=context, references=host.references, functions=host.functions)

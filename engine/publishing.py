@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -146,7 +146,8 @@ class Library:
     def _put_into_force(
         self, examination: Examination, bundle: Bundle, published: Bundle, *, by: User, now: datetime
     ) -> list[ProcessDefinition]:
-        decisions = _by_decision(published.decisions) | _by_decision(bundle.decisions)
+        functions = tuple(self._installation.functions)
+        decisions = _by_decision(published.decisions, functions) | _by_decision(bundle.decisions, functions)
         forms = _by_form(published.forms) | _by_form(bundle.forms)
         made: list[tuple[DefinitionRow, ProcessModel]] = []
         with writing(self._database) as connection:
@@ -248,10 +249,10 @@ def _checksum(key: str, files: Sequence[File]) -> str:
     return hashlib.sha256("\n".join([key, *parts]).encode()).hexdigest()
 
 
-def _by_decision(decisions: Mapping[str, bytes]) -> dict[str, File]:
+def _by_decision(decisions: Mapping[str, bytes], functions: Collection[str]) -> dict[str, File]:
     found: dict[str, File] = {}
     for name, content in decisions.items():
-        model, _ = parse_decisions(name, content)
+        model, _ = parse_decisions(name, content, functions=functions)
         if model is not None:
             found |= dict.fromkeys(model.decisions, File("decision", name, content))
     return found

@@ -55,7 +55,8 @@ class RegisterStore:
             registers = self._unit(own, actor, now, element, lambda: _take_write_lock(own))
             yield registers
             registers.flush()
-            own.commit()
+            if own.get_execution_options().get("writing"):
+                own.commit()
 
     def references(self, *, locale: str, at: datetime) -> References:
         """Look up and search keys for forms and pages."""

@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine import InvalidForm, TaskClosed
-from web.book import book
 from web.casework import case_of_task, context_of_task, form_context
 from web.context import engine, me
 from web.formwork import draw, posted_values, wants_another_look

@@ -66,8 +66,11 @@ def lock_name(connection: Connection, *parts: str | None) -> None:
 
 @contextmanager
 def reading(database: Engine) -> Iterator[Connection]:
-    """Begin a transaction that only reads: all its queries see one state, and it waits for nobody."""
-    with database.connect() as connection, connection.begin():
+    """Begin a transaction that only reads: all its queries see one state, and it waits for nobody.
+
+    It ends by being rolled back: it has nothing to commit.
+    """
+    with database.connect() as connection:
         yield connection
 
 

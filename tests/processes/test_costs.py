@@ -66,9 +66,5 @@ def test_completing_a_task_costs_one_commit_and_few_statements(house: House, cou
         assert house.submit(person, task, values).status_code == 302
         costs[name] = (len(counted.statements), counted.commits)
     assert {name: commits for name, (_, commits) in costs.items()} == dict.fromkeys(costs, 1)
-    assert {name: statements for name, (statements, _) in costs.items() if statements > dict_of_limits()[name]} == {}
-
-
-def dict_of_limits() -> dict[str, int]:
-    """The limit of each step."""
-    return {name: limit for name, _, _, limit in STEPS}
+    limits = {name: limit for name, _, _, limit in STEPS}
+    assert {name: statements for name, (statements, _) in costs.items() if statements > limits[name]} == {}
