@@ -84,10 +84,10 @@ def mutate(root: etree._Element, step: tuple[str, int, int, str, str, str]) -> N
 
 
 def judged(files: Mapping[str, bytes]) -> Examination:
-    """Examine, and watch the clock."""
-    started = time.perf_counter()
+    """Examine, and watch the time it takes; on a busy machine only our own counts."""
+    started = time.process_time()
     examination = examine(Bundle(files), handlers=HandlerRegistry(), functions=())
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     for finding in examination.findings:
         assert finding.rule
         assert str(finding)

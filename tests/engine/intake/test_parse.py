@@ -54,12 +54,12 @@ ATTACKS = {
 def test_parse_refuses_bad_files_with_a_finding(attack: str) -> None:
     """A hostile or broken file gives one finding with advice, fast, and never an exception."""
     content, rule = ATTACKS[attack]
-    started = time.perf_counter()
+    started = time.process_time()
     root, [finding] = parse("x.bpmn", content)
     assert root is None
     assert (finding.rule, finding.resource) == (rule, "x.bpmn")
     assert str(finding.remedy)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_parse_names_the_line_of_a_mistake() -> None:
