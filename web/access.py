@@ -53,6 +53,8 @@ def guard() -> ResponseReturnValue | None:
         return None
     if needed == "public" or current_user.is_authenticated:
         return None
+    if request.headers.get("HX-Request") == "true":
+        raise Unauthorized(gettext("Please sign in again."))  # the door must not appear inside a form
     wanted = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else None
     return redirect(url_for("auth.login", next=wanted if wanted != "/" else None))
 

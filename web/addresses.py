@@ -25,6 +25,12 @@ def back() -> str:
     return safe_next(request.form.get("next"))
 
 
+def came_from() -> str | None:
+    """Return the path of our page that a request came from, None when the browser doesn't say or it isn't ours."""
+    page = urlsplit(request.referrer or "")
+    return page.path if page.netloc == request.host and is_ours(page.path) else None
+
+
 def here() -> str:
     """Return the present page's path and query, for a form's `next` field."""
     return request.full_path.rstrip("?") if request.method == "GET" else request.path

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, current_app, g, jsonify, render_template, request
+from flask import Flask, current_app, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
 from flask_babel import lazy_gettext as later
+from flask_login import current_user
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine import Conflict, EngineError, ExecutionError, InvalidDiagram, InvalidForm, NotAllowed, NotFound
+from web.addresses import came_from
 from web.languages import said
 
 STATUS: tuple[tuple[type[EngineError], int], ...] = (
@@ -88,7 +90,11 @@ def on_http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def on_csrf_error(error: CSRFError) -> ResponseReturnValue:
-    """Explain a form that came without its mark, mostly because the session has ended."""
+    """Lead to the door when the session has ended meanwhile; otherwise explain a form that came without its mark."""
+    in_the_background = request.headers.get("HX-Request") == "true"  # following a redirect would replace the form
+    if not current_user.is_authenticated and request.endpoint != "auth.enter" and not in_the_background:
+        flash(gettext("You were signed out meanwhile. Sign in, then fill in the form again."), "soon")
+        return redirect(url_for("auth.login", next=came_from()))
     return refuse(400, gettext("This form has expired or came from another site. Open the page again and repeat."))
 
 

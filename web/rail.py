@@ -10,6 +10,7 @@ from flask import Flask, g
 from flask_login import current_user
 
 from web.context import engine, me, parts
+from web.operations import may_operate
 
 if TYPE_CHECKING:
     from registers import Register
@@ -21,6 +22,7 @@ class Rail:
 
     open: int
     overdue: int
+    operates: bool
     registers: Sequence[Register]
 
 
@@ -35,10 +37,10 @@ def rail() -> Rail:
 def _count() -> Rail:
     registers = list(parts().registers.definitions.values())
     if not current_user.is_authenticated:
-        return Rail(0, 0, registers)
+        return Rail(0, 0, False, registers)
     waiting = engine().tasks(me(), scope="all", size=1).total
     late = engine().tasks(me(), scope="all", overdue=True, size=1).total if waiting else 0
-    return Rail(waiting, late, registers)
+    return Rail(waiting, late, may_operate(me()), registers)
 
 
 def register_rail(app: Flask) -> None:

@@ -293,12 +293,21 @@ def statements(browser: Browser, page: str) -> int:
     return len(seen)
 
 
-def test_a_message_without_receiver_is_shown_with_its_case(desk: Browser, reported: str) -> None:
+def test_operations_are_closed_to_staff(desk: Browser) -> None:
+    """Failed jobs and waiting messages show what is in cases: only owners and administrators see them."""
+    answer = desk.get("/operations/")
+    assert answer.status_code == 403
+    assert "Rule OPERATE" in words(answer.text)
+    assert "/operations/" not in desk.get("/").text
+
+
+def test_a_message_without_receiver_is_shown_with_its_case(desk: Browser, client_of: Of, reported: str) -> None:
     """A complaint is handed over to a process that doesn't exist yet: the record shows that it waits."""
     answer = desk.post(reported, {**CLASSIFIED, "ticket_type": "complaint"})
     assert answer.status_code == 302, words(answer.text)
+    owner = client_of("u_wu")
     for path in ("/records/INC-2025-00001", "/cases/1", "/operations/"):
-        page = words(desk.get(path).text)
+        page = words(owner.get(path).text)
         assert "complaint.received" in page, path
     assert "waits for its receiver" in words(desk.get("/records/INC-2025-00001").text)
 
