@@ -90,7 +90,7 @@ def pages(office: Office, stages: dict[str, str]) -> Iterator[tuple[str, str, st
     yield "u_zheng", "register-problem", "/registers/problem"
     yield "u_zheng", "mails", "/mails/"
     yield "u_zheng", "mail", "/mails/1"
-    yield "u_zheng", "operations", "/operations/"
+    yield "u_wu", "operations", "/operations/"
     yield "u_zheng", "missing", "/records/INC-0000-00000"
     yield "admin", "inbox-empty", "/"
 
