@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine import NotFound
 from web.book import book
 from web.context import clock, engine, me, parts
 from web.story import Told, tell
@@ -53,6 +54,15 @@ def case_of_task(task: Task) -> Case:
     """Read what belongs to the instance of a task (that was asked for by its id, so that the instance is there)."""
     assert task.instance is not None
     return case_of(task.instance)
+
+
+def case_after(task: Task) -> Case:
+    """Read the case of a closed task with what is open in it now, as far as this person may see cases."""
+    assert task.instance is not None
+    try:
+        return case_of(engine().instance(task.instance.id, by=me()))
+    except NotFound:
+        return case_of(task.instance)
 
 
 def context_of_task(task: Task) -> Mapping[str, Any]:

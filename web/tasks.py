@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine import InvalidForm, TaskClosed
-from web.casework import case_of_task, context_of_task, form_context
+from web.casework import case_after, case_of_task, context_of_task, form_context
 from web.context import engine, me
 from web.formwork import draw, posted_values, wants_another_look
 from web.translations import process_text
@@ -27,7 +27,7 @@ def show(task_id: int) -> ResponseReturnValue:
     """Show a task; one that is closed says who closed it."""
     task = engine().task(task_id, by=me())
     if not task.state.is_open:
-        return render_template("tasks/closed.html", task=task, case=case_of_task(task))
+        return render_template("tasks/closed.html", task=task, case=case_after(task))
     return page(task)
 
 
@@ -44,7 +44,7 @@ def complete(task_id: int) -> ResponseReturnValue:
         return page(task, values, errors=error.errors), 422
     except TaskClosed:
         closed = engine().task(task_id, by=me())
-        return render_template("tasks/closed.html", task=closed, case=case_of_task(closed)), 409
+        return render_template("tasks/closed.html", task=closed, case=case_after(closed)), 409
     return redirect(after(task, done))
 
 
