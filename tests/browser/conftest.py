@@ -74,7 +74,7 @@ def seat(browser: Browser, office: Office) -> Iterator[Seat]:
         wanted = [("language", language), ("theme", theme)]
         context.add_cookies([{"name": name, "value": value, "url": office.url} for name, value in wanted])
         contexts.append(context)
-        person = Person.at(context, user_id, office.url)
+        person = Person.at(context, user_id, office.url, scripts=scripts)
         if signed_in:
             person.sign_in()
         return person

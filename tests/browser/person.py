@@ -34,13 +34,14 @@ class Person:
     context: BrowserContext
     page: Page
     url: str
+    scripts: bool = True
     complaints: list[str] = field(default_factory=list)
     refused: set[int] = field(default_factory=set)  # statuses that a test provokes, so that the console may name them
 
     @classmethod
-    def at(cls, context: BrowserContext, user_id: str, url: str) -> Person:
+    def at(cls, context: BrowserContext, user_id: str, url: str, *, scripts: bool = True) -> Person:
         """Sit down at a browser that writes down every complaint."""
-        person = cls(user_id, context, context.new_page(), url)
+        person = cls(user_id, context, context.new_page(), url, scripts)
         person.page.on("console", person._hear)
         person.page.on("pageerror", lambda error: person.complaints.append(f"script error: {error}"))
         person.page.on("request", person._watch)
@@ -76,16 +77,20 @@ class Person:
         with self.page.expect_navigation():
             self.page.click("#task-form .panel-foot .btn-primary")
 
+    def settle(self) -> None:
+        """Wait until a part of the page that was asked for again is in its place."""
+        self.page.locator(BUSY).first.wait_for(state="detached")
+
     def _enter(self, control: Locator, value: str) -> None:
         first = control.first
         kind = first.evaluate("e => e.type")
         wanted = control.and_(self.page.locator(f'[value="{value}"]')) if kind == "radio" else first
-        if first.get_attribute("hx-post") is None:
+        if not self.scripts or first.get_attribute("hx-post") is None:
             _set(wanted, kind, value)
         else:
             with self.page.expect_response(lambda answer: answer.request.method == "POST"):
                 _set(wanted, kind, value)
-            self.page.locator(BUSY).first.wait_for(state="detached")
+            self.settle()
 
     # --- seeing -----------------------------------------------------------------------------------------------------
 
@@ -106,9 +111,11 @@ class Person:
 
     def record_state(self) -> str:
         """The state of the case's record, as its panel shows it."""
-        return self.page.locator("aside .panel", has=self.page.locator('h2 a[href^="/records/"]')).locator(
-            ".panel-head .mark"
-        ).inner_text()
+        return (
+            self.page.locator("aside .panel", has=self.page.locator('h2 a[href^="/records/"]'))
+            .locator(".panel-head .mark")
+            .inner_text()
+        )
 
     def standing_at(self) -> set[str]:
         """The elements of the diagram where a person's turn is, once it is drawn."""
@@ -146,7 +153,9 @@ class Person:
             self.complaints.append(f"console: {message.text}")
 
     def _watch(self, request: Request) -> None:
-        if urlsplit(request.url).scheme in {"http", "https", "ws", "wss"} and not request.url.startswith(self.url + "/"):
+        if urlsplit(request.url).scheme in {"http", "https", "ws", "wss"} and not request.url.startswith(
+            self.url + "/"
+        ):
             self.complaints.append(f"asked somebody else: {request.url}")
 
 

@@ -92,7 +92,9 @@ def pages(office: Office, stages: dict[str, str]) -> Iterator[tuple[str, str, st
     yield "u_zheng", "mail", "/mails/1"
     yield "u_wu", "operations", "/operations/"
     yield "u_zheng", "missing", "/records/INC-0000-00000"
+    yield "u_zheng", "people", "/people"
     yield "admin", "inbox-empty", "/"
+    yield "admin", "operations", "/operations/"
 
 
 def enter(page: Page, person: str) -> None:

@@ -1,0 +1,41 @@
+"""Every kind of page, as full as on a Monday morning: accessible, within its window, without complaints."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import Seat
+from tests.browser.lived_in import furnish
+from tests.browser.office import Office
+from tests.browser.person import Person
+from tests.browser.screenshots import pages
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(
+    ("language", "width"), [("en", 1280), ("zh_CN", 390)], ids=["English, wide", "Chinese, narrow"]
+)
+def test_every_page_is_fit_to_be_used(office: Office, seat: Seat, language: str, width: int) -> None:
+    """No serious finding of axe-core, nothing wider than the window, nothing in the console, nobody else is asked."""
+    stages = furnish(office)
+    people: dict[str, Person] = {}
+    for user_id, name, path in pages(office, stages):
+        if user_id not in people:
+            people[user_id] = seat(user_id, language=language, width=width, signed_in=bool(user_id))
+        people[user_id].refused = {404} if name == "missing" else set()
+        people[user_id].open(path)
+        people[user_id].check()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_both_themes_have_enough_contrast(office: Office, seat: Seat, theme: str) -> None:
+    """Inbox, task and record can be read in the light and in the dark; a late task too."""
+    number = office.assigned(impact="high")
+    office.pass_time(office.parts.engine.next_due() - office.clock.now())
+    person = seat("u_eng2", theme=theme)
+    paper = person.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == {"light": "rgb(246, 245, 241)", "dark": "rgb(20, 23, 26)"}[theme]
+    for path in ("/", f"/tasks/{office.task(number, 'resolve')}", f"/records/{number}"):
+        person.open(path)
+        person.check()
