@@ -54,7 +54,7 @@ def refuse_start(model: ProcessModel, start: Element, user: User) -> NotAllowed 
         "ROLE",
         Text(
             "Process {process} is started by: {roles}. You hold none of these roles.",
-            process=model.name or model.key,
+            process=model.title,
             roles=", ".join(sorted(roles)) or "—",
         ),
     )
@@ -67,7 +67,7 @@ def refuse_sight(model: ProcessModel, started_by: str | None, user: User) -> Not
     if user.id in (SYSTEM.id, started_by) or involved & user.roles:
         return None
     return NotAllowed(
-        "SIGHT", Text("You hold no role in process {process}, so its cases are closed to you.", process=model.key)
+        "SIGHT", Text("You hold no role in process {process}, so its cases are closed to you.", process=model.title)
     )
 
 
@@ -80,14 +80,14 @@ def visible(models: Collection[ProcessModel], user: User) -> tuple[str, ...] | N
 
 def refuse_work(element: Element, assignee: str | None, user: User) -> NotAllowed | None:
     """Answer whether the user may take a task at all: the assignee if there is one, else whoever holds the role."""
-    name = element.name or element.id
     if assignee is not None:
         if user.id == assignee:
             return None
-        return NotAllowed("ASSIGNEE", Text("Task “{task}” is assigned to {person}.", task=name, person=assignee))
+        text = Text("Task “{task}” is assigned to {person}.", task=element.title, person=assignee)
+        return NotAllowed("ASSIGNEE", text)
     if element.role is not None and element.role in user.roles:
         return None
-    return NotAllowed("ROLE", Text("Task “{task}” is for role {role}.", task=name, role=element.role or "—"))
+    return NotAllowed("ROLE", Text("Task “{task}” is for role {role}.", task=element.title, role=element.role or "—"))
 
 
 def separations_at_stake(
@@ -115,8 +115,8 @@ def refuse_same_hands(
                 text = Text(
                     "{rule}: whoever did “{other}” in this case may not do “{task}”.",
                     rule=rule.rule,
-                    other=model.elements[other].name or other,
-                    task=element.name or element.id,
+                    other=model.elements[other].title,
+                    task=element.title,
                 )
                 return NotAllowed(rule.rule, text)
     return None

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from engine.texts import Text
+
 if TYPE_CHECKING:
     from engine.dmn import DecisionModel
     from engine.feel import Expression
@@ -82,6 +84,11 @@ class Element:
     clause: str | None = None  # the manual clause this element carries out
     properties: Mapping[str, str] = field(default_factory=dict)  # every extension property as written
 
+    @property
+    def title(self) -> Text:
+        """What people read: the name, translated where the reader's language has it, else the id."""
+        return Text(self.name or self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Flow:
@@ -118,6 +125,11 @@ class ProcessModel:
     owner: str | None = None  # role that may publish
     starters: tuple[str, ...] = ()  # roles that may start it by hand; empty: the role of the start event's lane
     documentation: str = ""
+
+    @property
+    def title(self) -> Text:
+        """What people read: the name, translated where the reader's language has it, else the key."""
+        return Text(self.name or self.key)
 
     def starts(self) -> tuple[Element, ...]:
         """The top-level start events, in the order drawn."""

@@ -121,9 +121,7 @@ class StepHost:
         try:
             self._records.enter(self._model.register, self._key(variables), element.record_state, element=element)
         except BpmnError as error:
-            raise ExecutionError(
-                Text("“{element}”: {reason}", element=element.name or element.id, reason=str(error))
-            ) from error
+            raise ExecutionError(Text("“{element}”: {reason}", element=element.title, reason=str(error))) from error
 
     def save(self, element: Element, variables: Variables, values: Variables) -> Variables:
         """Write form values to the case's record, and return those that are variables.

@@ -226,7 +226,7 @@ def run_claim_handler(
         outputs = host.call(element, element.on_claim or "", inputs)
     except BpmnError as error:
         raise ExecutionError(
-            Text("“{element}” can't be claimed: {reason}", element=element.name or element.id, reason=str(error))
+            Text("“{element}” can't be claimed: {reason}", element=element.title, reason=str(error))
         ) from error
     except HandlerFailed as failed:
         raise HandlerFailed(element, failed.cause, place=f"claim:{element.id}") from failed.cause
@@ -276,5 +276,5 @@ def _closed(task: Grasped) -> TaskClosed:
     return TaskClosed(Text("“{task}” is no longer needed: the case went another way.", task=_name(task)))
 
 
-def _name(task: Grasped) -> str:
-    return task.element.name or task.element.id
+def _name(task: Grasped) -> Text:
+    return task.element.title

@@ -117,7 +117,7 @@ def _start_event(model: ProcessModel, wanted: str) -> Element:
     for event in model.starts():
         if event.id == wanted:
             return event
-    raise ExecutionError(Text("“{process}” has no start event {event}.", process=model.name or model.key, event=wanted))
+    raise ExecutionError(Text("“{process}” has no start event {event}.", process=model.title, event=wanted))
 
 
 def _step(case: Case, before: Mapping[Token, Wait], after: Mapping[Token, Wait]) -> Step:

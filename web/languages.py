@@ -41,8 +41,11 @@ def said(text: Text | str | None) -> str:
 
 
 def gettext_plain(template: str) -> str:
-    """Translate without filling in values: `Text` does that itself."""
-    return str(MESSAGES.get_translations().gettext(template)) if template else ""
+    """Translate without filling in values: `Text` does that itself. Names in diagrams have their own catalogue."""
+    if not template:
+        return ""
+    translated = str(MESSAGES.get_translations().gettext(template))
+    return translated if translated != template else process_text(template)
 
 
 @area.post("/preferences")

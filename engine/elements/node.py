@@ -94,7 +94,7 @@ class Node(TaskSpec):
 
     def impossible(self, reason: Text) -> ExecutionError:
         """Make the error that says why the case can't go on here."""
-        return ExecutionError(Text("“{element}”: {reason}", element=self.label, reason=reason))
+        return ExecutionError(Text("“{element}”: {reason}", element=Text(self.label), reason=reason))
 
 
 def scope_of(token: Task) -> Scope:
