@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, request, url_for
+from werkzeug.routing import IntegerConverter
+
+
+class IdConverter(IntegerConverter):
+    """`<int:…>` in an address: what a database can hold; a longer number names nothing (404)."""
+
+    LARGEST = 2**63 - 1
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **{"max": self.LARGEST, **options})
 
 
 def is_ours(target: str) -> bool:
@@ -44,6 +55,7 @@ def with_query(**changes: object) -> str:
 
 
 def register_addresses(app: Flask) -> None:
-    """Give the address functions to the templates."""
+    """Read ids in addresses safely, and give the address functions to the templates."""
+    app.url_map.converters["int"] = IdConverter
     app.add_template_global(here)
     app.add_template_global(with_query)

@@ -6,28 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import request
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from engine import InvalidForm, Text
 
-LARGEST = 64 * 1024
 SEVERITIES = ("info", "warning", "minor", "major", "critical")
 Check = Callable[[Any], Text | None]
-
-
-def posted_object() -> dict[str, Any]:
-    """Return the JSON object of the request.
-
-    Raises UnsupportedMediaType, RequestEntityTooLarge, BadRequest.
-    """
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType("Send JSON with “Content-Type: application/json”.")
-    if (request.content_length or 0) > LARGEST:
-        raise RequestEntityTooLarge()
-    data = request.get_json(silent=True)
-    if not isinstance(data, dict):
-        raise BadRequest("The body must be one JSON object.")
-    return data
 
 
 def message_id() -> str | None:

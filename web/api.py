@@ -16,11 +16,11 @@ from web.alerts import (
     REQUIRED_ALERT,
     REQUIRED_MESSAGE,
     message_id,
-    posted_object,
     read_fields,
 )
 from web.context import clock, engine, parts
 from web.facts import plain_value
+from web.json_bodies import posted_object
 from web.protection import csrf, limiter
 
 if TYPE_CHECKING:

@@ -24,6 +24,12 @@ def asked_page() -> int:
     return min(max(number, 1), LARGEST_PAGE)
 
 
+def asked_version() -> int | None:
+    """Return the version asked for, None for the newest; a number that no version has is 0."""
+    number = request.args.get("version", type=int)
+    return number if number is None or 0 <= number <= LARGEST_PAGE else 0
+
+
 def asked_choice(name: str, choices: tuple[Choice, ...]) -> Choice:
     """Return one of the choices, the first when the address names none of them."""
     value = request.args.get(name, "")

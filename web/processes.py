@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.exceptions import NotFound
@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from engine import InvalidForm
 from web.context import clock, engine, me, parts
 from web.formwork import draw, posted_values, wants_another_look
+from web.listing import asked_version
 from web.translations import process_text
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def index() -> ResponseReturnValue:
 @area.get("/<key>")
 def show(key: str) -> ResponseReturnValue:
     """Show a process as drawn, in the version asked for or the newest."""
-    definition = engine().definition(key, request.args.get("version", type=int))
+    definition = engine().definition(key, asked_version())
     starts = [element for known, element in by_hand() if known.key == key]
     return render_template("processes/show.html", definition=definition, starts=starts, versions=engine().versions(key))
 
