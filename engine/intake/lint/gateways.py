@@ -149,41 +149,6 @@ def _event_target(target: Node, notes: Notes) -> None:
         )
 
 
-def joins(reading: Reading) -> None:
-    """A parallel join that waits for two branches of a choice would wait for ever."""
-    for scope in reading.process.scopes():
-        nodes = {n.id: n for n in scope.nodes}
-        for node in scope.nodes:
-            if node.kind != "parallelGateway" or len(node.incoming) < 2:
-                continue
-            origins = [_origin(edge, nodes) for edge in node.incoming]
-            chosen = {o.id for o in origins if o is not None and sum(x is o for x in origins) > 1}
-            if chosen:
-                reading.notes.warning(
-                    "join-starves",
-                    node,
-                    Text(
-                        "It waits for two flows of which “{gateway}” takes only one: it may wait for ever.",
-                        gateway=min(chosen),
-                    ),
-                    Text("Join with an exclusive gateway, or split with a parallel one."),
-                )
-
-
-def _origin(edge: Edge, nodes: dict[str, Node]) -> Node | None:
-    """The choosing gateway that a flow comes from, through elements with one way in and one way out."""
-    seen: set[str] = set()
-    node = nodes[edge.source]
-    while node.id not in seen:
-        seen.add(node.id)
-        if node.kind in ("exclusiveGateway", "eventBasedGateway"):
-            return node if len(node.outgoing) > 1 else None
-        if len(node.incoming) != 1 or len(node.outgoing) != 1 or node.boundaries:
-            return None
-        node = nodes[node.incoming[0].source]
-    return None
-
-
 def endless_loops(reading: Reading) -> None:
     """A circle in which nothing is ever waited for runs until it is stopped."""
     for scope in reading.process.scopes():
@@ -246,4 +211,4 @@ def _circles(nodes: dict[str, Node]) -> list[list[Node]]:
     return found
 
 
-RULES = (conditions, defaults, event_gateways, joins, endless_loops)
+RULES = (conditions, defaults, event_gateways, endless_loops)

@@ -90,7 +90,7 @@ JUDGED = {
         JOINED.format('<bpmn:exclusiveGateway id="x" default="f2"/>'),
         "join-starves",
         "j",
-        "warning",
+        "error",
     ),
     "endless loop": (
         '<bpmn:startEvent id="s"/><bpmn:task id="a"/><bpmn:endEvent id="e"/>'
