@@ -3,7 +3,7 @@
 These are its public names; nobody outside imports its modules.
 """
 
-from engine.authority import SYSTEM, User
+from engine.authority import ADMIN, SYSTEM, User
 from engine.clock import Clock, MovedClock, SystemClock
 from engine.definitions import Bundle, Element, Flow, ProcessDefinition, ProcessModel, Separation
 from engine.entities import (
@@ -75,6 +75,7 @@ from engine.texts import Text
 from engine.values import YearsMonths, from_json, to_json
 
 __all__ = [
+    "ADMIN",
     "LISTS",
     "PEOPLE",
     "ROW_LIMIT",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from engine import human_work, operations
 from engine.acts import Acts
-from engine.authority import User, refuse_start
+from engine.authority import User, refuse_sight, refuse_start
 from engine.clock import Clock
 from engine.definitions import Bundle, Element, ProcessDefinition
 from engine.describing import instance_of, opened_tasks
@@ -92,6 +92,10 @@ class ProcessEngine:
         """List the processes that a person may start by hand, with the start event each of them has for that."""
         found = [(d, e) for d in self._queries.newest() for e in d.model.starts() if e.event in (None, "message")]
         return [(d, e) for d, e in found if refuse_start(d.model, e, user) is None]
+
+    def seen_by(self, user: User) -> list[ProcessDefinition]:
+        """List the processes, in their newest versions, whose cases are open to a person."""
+        return [d for d in self._queries.newest() if refuse_sight(d.model, None, user) is None]
 
     # --- acts of people ---------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from registers.errors import (
 )
 from registers.fields import Field, Option
 from registers.knowledge import Suggestion
-from registers.organisation import Role, roles
+from registers.organisation import EMPLOYEE, Role, roles
 from registers.outbox import Mail, Recipient
 from registers.people import Assignment, People, Person
 from registers.records import Between, Change, Link, Note, Record
@@ -36,6 +36,7 @@ from registers.workdays import ChineseWorkdays, set_day
 
 __all__ = [
     "BUSINESS_HOURS",
+    "EMPLOYEE",
     "RESOLUTION",
     "RESPONSE",
     "ROUND_THE_CLOCK",

@@ -12,6 +12,7 @@ from typing import Any
 from engine import Text
 from registers.errors import IllegalTransition, InvalidDefinitions, UnknownRegister
 from registers.fields import TYPES, Field, Option
+from registers.organisation import roles
 
 DIRECTORY = Path(__file__).parent / "definitions"
 COMMON_COLUMNS = ("number", "state", "created_at", "created_by", "updated_at", "updated_by")
@@ -33,6 +34,7 @@ class Register:
     """What one register keeps and shows.
 
     `number` is the pattern of its numbers with `{year}` and `{serial}`; None: numbers are given from outside.
+    `readers` are the roles that may read it without working in a process that needs it; none: administrators only.
     `protected` is the error code that whoever writes without authority gets; None: everybody may write.
     `labels` maps a locale to the field that names a record in it, `""` being every other locale.
     """
@@ -50,12 +52,19 @@ class Register:
     sort: str = "-created_at"
     search: tuple[str, ...] = ()
     forms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # task → form field → field
+    readers: tuple[str, ...] = ()
 
     def values_of(self, element: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """The fields that a task's form values fill: as `forms` says for the task, else those of the same name."""
         if element in self.forms:
             return {name: values[key] for key, name in self.forms[element].items() if key in values}
         return {name: value for name, value in values.items() if name in self.fields}
+
+    @property
+    def references(self) -> frozenset[str]:
+        """The registers that its records point to."""
+        fields = [*self.fields.values(), *(column for field in self.fields.values() for column in field.columns)]
+        return frozenset(field.register for field in fields if field.register)
 
     @property
     def orders(self) -> frozenset[str]:
@@ -177,6 +186,7 @@ class _Reader:
             "initial",
             "forms",
             "protected",
+            "readers",
         }
         for name in sorted(data.keys() - known - {"fields", "states"}):
             self._problem(f"unknown entry {name!r}")
@@ -196,6 +206,7 @@ class _Reader:
             sort=data.get("sort", "-created_at"),
             search=tuple(data.get("search", ())),
             forms=data.get("forms", {}),
+            readers=tuple(data.get("readers", ())),
         )
         self._check(register)
         return register
@@ -266,6 +277,9 @@ class _Reader:
             for name in mapping.values():
                 if name not in register.fields:
                     self._problem(f"forms.{element}: there is no field {name!r}")
+        for role in register.readers:
+            if role not in roles():
+                self._problem(f"readers: there is no role {role!r}")
         for locale, name in register.labels.items():
             if name not in register.fields:
                 self._problem(f"labels {locale!r}: there is no field {name!r}")

@@ -11,7 +11,8 @@ from pathlib import Path
 from registers.errors import InvalidDefinitions
 
 FILE = Path(__file__).parent / "organisation" / "roles.toml"
-EMPLOYEE = "employee"  # everybody's role
+EMPLOYEE = "employee"  # the role of everybody in the house
+EXTERNAL = "external"  # kind of the roles of people outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ def roles(path: Path = FILE) -> Mapping[str, Role]:
 
 
 def with_implied(held: Iterable[str]) -> frozenset[str]:
-    """The roles held, the hats that come with them, and `employee`."""
+    """The roles held, the hats that come with them, and `employee` unless all of them are roles of people outside."""
     posts = frozenset(held)
+    if posts and all(post in roles() and roles()[post].kind == EXTERNAL for post in posts):
+        return posts
     return posts | {EMPLOYEE} | {role.key for role in roles().values() if posts.intersection(role.implied_by)}

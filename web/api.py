@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine import SYSTEM, Conflict, Text
+from registers import RecordNotFound
 from web.access import token
 from web.alerts import (
     OPTIONAL_ALERT,
@@ -25,6 +26,7 @@ from web.protection import csrf, limiter
 
 if TYPE_CHECKING:
     from engine import Delivery
+    from registers import Record, Registers
 
 area = Blueprint("api", __name__, url_prefix="/api/v1")
 csrf.exempt(area)
@@ -56,7 +58,7 @@ def message() -> ResponseReturnValue:
 def incident(number: str) -> ResponseReturnValue:
     """Tell an incident's state, fields and clocks."""
     with parts().registers.begin(None, clock().now()) as registers:
-        record = registers.get(number)
+        record = incident_of(registers, number)
         clocks = registers.sla.of(number)
     return jsonify(
         {
@@ -78,9 +80,17 @@ def incident(number: str) -> ResponseReturnValue:
 def close(number: str) -> ResponseReturnValue:
     """Refuse: an incident is closed by its process, after restoration and call-back."""
     with parts().registers.begin(None, clock().now()) as registers:
-        record = registers.get(number)
+        record = incident_of(registers, number)
     text = "{number} is {state}. It is closed by its process, after restoration is confirmed and the customer called."
     raise Conflict(Text(text, number=number, state=record.state))
+
+
+def incident_of(registers: Registers, number: str) -> Record:
+    """Return an incident; other registers are not this address's to show. Raises RecordNotFound."""
+    record = registers.load([number]).get(number)
+    if record is None or record.register != "incident":
+        raise RecordNotFound(Text("there is no record {number}", number=number))
+    return record
 
 
 def delivered(delivery: Delivery) -> ResponseReturnValue:

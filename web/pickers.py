@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from web.forms import render_suggestions
 from web.formwork import references
+from web.sight import check_picker
 
 area = Blueprint("pickers", __name__)
 
@@ -14,4 +15,5 @@ area = Blueprint("pickers", __name__)
 @area.get("/pickers/<register>")
 def search(register: str) -> ResponseReturnValue:
     """Send the entries that fit what was typed."""
+    check_picker(register)
     return str(render_suggestions(references(), register, request.args))

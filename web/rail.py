@@ -10,7 +10,7 @@ from flask import Flask, g
 from flask_login import current_user
 
 from web.context import engine, me, parts
-from web.operations import may_operate
+from web.sight import may_operate, readable
 
 if TYPE_CHECKING:
     from registers import Register
@@ -35,9 +35,10 @@ def rail() -> Rail:
 
 
 def _count() -> Rail:
-    registers = list(parts().registers.definitions.values())
     if not current_user.is_authenticated:
-        return Rail(0, 0, False, registers)
+        return Rail(0, 0, False, ())
+    mine = readable()
+    registers = [register for key, register in parts().registers.definitions.items() if key in mine]
     waiting = engine().tasks(me(), scope="all", size=1).total
     late = engine().tasks(me(), scope="all", overdue=True, size=1).total if waiting else 0
     return Rail(waiting, late, may_operate(me()), registers)

@@ -12,6 +12,8 @@ from engine import InvalidForm, NotFound, Text
 from web.book import book
 from web.context import clock, engine, me, parts
 from web.listing import LONGEST_SEARCH, asked, asked_page
+from web.translations import language
+from web.sight import check_record, check_register, readable
 
 if TYPE_CHECKING:
     from engine import Instance
@@ -25,7 +27,7 @@ FILTERED = ("select", "multi", "bool")
 @area.get("/registers/<register>")
 def index(register: str) -> ResponseReturnValue:
     """Show one register: columns, filters, search and order as its definition says."""
-    definition = parts().registers.definitions[register]
+    definition = check_register(register)
     choices = [definition.fields[name] for name in definition.columns if name in definition.fields]
     choices = [field for field in choices if field.type in FILTERED]
     filters: dict[str, Any] = {"text": asked("text"), "state": asked("state", 40)}
@@ -46,15 +48,18 @@ def show(number: str) -> ResponseReturnValue:
     """Show a record with everything that is kept around it."""
     with parts().registers.begin(me().id, clock().now()) as registers:
         record = registers.get(number)
-        links, notes = registers.links(number), registers.notes(number)
+        check_record(record)
+        links = [link for link in registers.links(number) if link.other.register in readable()]
+        notes = registers.notes(number)
         trail, clocks = registers.trail(number), registers.sla.of(number)
         mails = registers.outbox.about(number)
     case = case_about(number)
     book().learn_records([record, *(link.other for link in links)])
     book().learn(people=[*(note.actor for note in notes), *(change.actor for change in trail)])
+    steps = {id: step.name for id, step in case.definition.model.elements.items()} if case else {}
     return render_template(
         "records/show.html",
-        record=record, links=links, notes=notes, trail=trail, clocks=clocks, mails=mails,
+        record=record, links=links, notes=notes, trail=trail, steps=steps, clocks=clocks, mails=mails,
         instance=case, messages=engine().messages(case.id) if case else [], active_register=record.register,
     )  # fmt: skip
 
@@ -74,15 +79,18 @@ def note(number: str) -> ResponseReturnValue:
     if not text or len(text) > LONGEST_NOTE:
         raise InvalidForm({"text": [Text("Write between 1 and {largest} characters.", largest=LONGEST_NOTE)]})
     with parts().registers.begin(me().id, clock().now()) as registers:
+        check_record(registers.get(number))
         registers.note(number, text)
     flash(gettext("The note was added."), "good")
     return redirect(url_for("records.show", number=number) + "#notes")
 
 
 def columns_of(definition: Register) -> list[str]:
-    """Return the list's columns: number first, then the state where there are several, then as the definition says."""
+    """Return the list's columns: number, the state where there are several, then as the definition says."""
     first = ["number", *(["state"] if len(definition.states) > 1 else [])]
-    return first + [name for name in definition.columns if name not in ("number", "state")]
+    own_name = definition.labels.get(language(), definition.labels.get(""))
+    dropped = {"number", "state", *definition.labels.values()} - {own_name}  # a name in another language says no more
+    return first + [name for name in definition.columns if name not in dropped]
 
 
 def _filter_value(field: Field) -> Any:

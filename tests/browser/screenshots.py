@@ -88,7 +88,7 @@ def pages(office: Office, stages: dict[str, str]) -> Iterator[tuple[str, str, st
     yield "u_zheng", "register", "/registers/incident"
     yield "u_zheng", "register-ci", "/registers/ci"
     yield "u_zheng", "register-problem", "/registers/problem"
-    yield "u_zheng", "mails", "/mails/"
+    yield "u_wu", "mails", "/mails/"
     yield "u_zheng", "mail", "/mails/1"
     yield "u_wu", "operations", "/operations/"
     yield "u_zheng", "missing", "/records/INC-0000-00000"

@@ -19,11 +19,14 @@ ANSWERS = {
 }  # fmt: skip
 # what each kind of user may not look at, beyond what everybody may
 CLOSED = {
-    "u_desk1": {"operations.index"},
-    "u_fin": {"operations.index", "tasks.show", "instances.show", "viewer.state", "processes.begin"},
+    "u_desk1": {"operations.index", "outbox.index"},
+    "u_fin": {
+        "operations.index", "tasks.show", "instances.show", "viewer.state", "processes.begin", "records.index",
+        "records.show", "outbox.index", "outbox.show", "pickers.search",
+    },
     "u_wu": {"processes.begin"},
     "admin": {"processes.begin"},
-}
+}  # fmt: skip
 
 
 @pytest.fixture
