@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import g
+from flask_babel import gettext
 
+from engine import SYSTEM
 from web.context import clock, parts
 from web.translations import language
 
@@ -19,7 +21,7 @@ class Book:
 
     def __init__(self) -> None:
         self._records: dict[str, Record | None] = {}
-        self._people: dict[str, str] = {}
+        self._people: dict[str, str] = {SYSTEM.id: gettext("the system")}
 
     def learn(self, *, numbers: Iterable[str | None] = (), people: Iterable[str | None] = ()) -> None:
         """Look up what isn't known yet: one statement for all numbers and one for all people."""

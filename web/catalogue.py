@@ -79,7 +79,7 @@ def bring_up_to_date() -> list[str]:
         known = read_chinese()
         for message in fresh:
             old = known.get(message.id) if message.id else None
-            if old is not None and not message.string:
+            if old is not None and not any(message.string or ""):
                 message.string = old.string
     CHINESE.parent.mkdir(parents=True, exist_ok=True)
     with CHINESE.open("wb") as file:

@@ -104,8 +104,9 @@ def record_link(number: str, *, titled: bool = True) -> Markup:
 
 def change_line(register: Register, change: Change) -> str | Markup:
     """Write one line of a record's trail: what it was, what it is."""
-    if change.field == "link":
-        return gettext("link: %(what)s", what=change.after)
+    if change.field == "link":  # `kind number`, several with commas between; which end this is isn't kept
+        others = [record_link(link.rpartition(" ")[2]) for link in str(change.after).split(", ")]
+        return Markup("{}: <ins>{}</ins>").format(gettext("Linked with"), Markup(", ").join(others))
     if change.field == "state":
         label, old, new = gettext("State"), change.before, change.after
         before: str | Markup = state_label(register, old) if old else ""

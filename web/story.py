@@ -53,6 +53,7 @@ def sentences() -> Mapping[str, str]:
         "refused": gettext("Refused: %(step)s", step="{step}"),
         "decided": gettext("Decided: %(step)s", step="{step}"),
         "performed": gettext("Machine step: %(step)s", step="{step}"),
+        "claim_performed": gettext("Machine step on claiming: %(step)s", step="{step}"),
         "message_sent": gettext("Message sent: %(step)s", step="{step}"),
         "message_received": gettext("Message received: %(step)s", step="{step}"),
         "timer_fired": gettext("Time reached: %(step)s", step="{step}"),
@@ -78,7 +79,9 @@ def tell(
     for entry in _worth_telling(list(history), elements):
         element = elements.get(entry.element)
         step = process_text(element.name) if element and element.name else entry.element
-        sentence = templates.get(entry.kind, entry.kind + ": {step}").format(step=step)
+        by_hand = element is not None and element.kind == "userTask"  # what claiming a task sets off
+        kind = "claim_performed" if entry.kind == "performed" and by_hand else entry.kind
+        sentence = templates.get(kind, kind + ": {step}").format(step=step)
         actor = None if entry.kind in MACHINE else entry.actor
         yield Told(
             entry.at,

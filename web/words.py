@@ -18,7 +18,7 @@ from web.story import folded
 from web.translations import label_text
 
 if TYPE_CHECKING:
-    from registers import Change, Link
+    from registers import Change, Link, Record
 
 TONES = {"active": "live", "completed": "good", "failed": "late", "waiting": "soon", "due": "soon", "expired": "late"}
 
@@ -81,10 +81,14 @@ def role_word(role: str | None) -> str:
     return label_text(known.label) if known else role.replace("_", " ")
 
 
-def link_word(link: Link) -> str:
-    """Say what a link means, seen from this end; a field of the other record is named as one."""
-    label = label_text(link.label)
-    return gettext("there: %(field)s", field=label) if link.kind.startswith("field:") and not link.outgoing else label
+def link_word(link: Link, near: Record) -> str:
+    """Say what the far record is and what it is to this one; a field of the far record stands in brackets."""
+    what, label = label_text(link.other.definition.title), label_text(link.label)
+    if not link.kind.startswith("field:"):
+        return f"{label} · {what}"
+    if link.outgoing:
+        return label if label == what else f"{label} · {what}"
+    return what if label == label_text(near.definition.title) else f"{what} ({label})"
 
 
 @dataclass(frozen=True, slots=True)
