@@ -37,7 +37,7 @@ def test_everybody_is_told_once_in_their_language(begin: Begin, demo: RegisterSt
         mails = {mail.recipient: mail for mail in registers.outbox.about(number)}
     assert mails["u_zheng"].subject == f"[P2] {number} 磁盘满"
     assert "有新的事件登记" in mails["u_zheng"].body
-    assert "类型:事件" in mails["u_zheng"].body
+    assert "类型：事件" in mails["u_zheng"].body
     assert "Type:       Incident" in mails["u_sun"].body
     assert "Reported:   2025-03-03 10:00" in mails["it@qiming.example"].body
     assert {(m.state, m.tries, m.created_at) for m in mails.values()} == {("pending", 0, NOW)}
@@ -62,7 +62,7 @@ def test_every_template_renders_in_both_languages(begin: Begin, template: str) -
         registers.outbox.send(template, ["u_desk1", XU], number=number)
         chinese, english = sorted(registers.outbox.about(number), key=lambda mail: mail.recipient)[::-1]
     assert (TEMPLATES / "zh_CN" / f"{template}.txt").exists()
-    assert chinese.body.startswith("王芳:")
+    assert chinese.body.startswith("王芳：")
     assert english.body.startswith("Dear Xu Jing,")
     assert "\n" not in english.subject
     for text in (chinese.subject, chinese.body, english.subject, english.body):
@@ -75,7 +75,7 @@ def test_subject_can_not_smuggle_headers(begin: Begin) -> None:
     with begin() as registers:
         number = registers.open("incident", {"title": "Hi\r\nBcc: all@example"}).number
         registers.outbox.send("incident_resolved", ["u_desk1"], number=number)
-        assert registers.outbox.about(number)[0].subject == f"已解决:{number} Hi Bcc: all@example"
+        assert registers.outbox.about(number)[0].subject == f"已解决：{number} Hi Bcc: all@example"
 
 
 def test_titles_are_text_not_templates(begin: Begin) -> None:
