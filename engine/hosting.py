@@ -136,6 +136,18 @@ class StepHost:
             self._records.save(self._model.register, key, values, element=element)
         return {name: value for name, value in values.items() if name in self._model.variables}
 
+    def fill_in(self, element: Element, variables: Variables, raw: Variables) -> dict[str, Any]:
+        """Check what somebody entered, person or machine.
+
+        Without a form the caller's values are taken as they are: pages give none, since there is nothing to enter.
+
+        Raises InvalidForm.
+        """
+        if element.form is None:
+            return dict(raw)
+        form, context = self._model.forms[element.form], self.form_context(variables)
+        return form.validate(raw, context=context, references=self.references, functions=self.functions)
+
     def form_context(self, variables: Variables) -> dict[str, Any]:
         """Give what a form's expressions may read: the record's fields, over them the variables, and the time."""
         key = self._key(variables)

@@ -83,7 +83,7 @@ def start(transaction: Transaction, definition: ProcessDefinition, event: Elemen
     with transaction.world(case, event) as host:
         variables: Mapping[str, Any] = dict(raw)
         if event.form is not None:
-            values = fill_in(case, event, raw, host)
+            values = host.fill_in(event, case.variables, raw)
             variables = host.save(event, case.variables, values)
             case.facts.append(Fact("submitted", event.id, {"values": values}))
         transaction.advance(case, Start(event.id, variables), host)
@@ -134,7 +134,7 @@ def complete(transaction: Transaction, task_id: int, raw: Mapping[str, Any], by:
     with transaction.world(case, element) as host:
         if task.row.state is TaskState.OPEN and element.on_claim:
             _set_off(transaction, task, host)
-        values = fill_in(case, element, raw, host)
+        values = host.fill_in(element, case.variables, raw)
         variables = host.save(element, case.variables, values)
         case.facts.append(Fact("submitted", element.id, {"task": task.row.id, "values": values}))
         transaction.advance(case, CompleteTask(task.row.token, variables), host)
@@ -142,20 +142,6 @@ def complete(transaction: Transaction, task_id: int, raw: Mapping[str, Any], by:
     tasks.complete(transaction.connection, task.row, by=by.id, now=transaction.now)
     settle(transaction, case)
     return case
-
-
-def fill_in(case: Case, element: Element, raw: Mapping[str, Any], host: StepHost) -> dict[str, Any]:
-    """Check what somebody entered.
-
-    Without a form the caller's values are taken as they are: pages give none, since there is nothing to enter.
-
-    Raises InvalidForm.
-    """
-    if element.form is None:
-        return dict(raw)
-    form = case.definition.model.forms[element.form]
-    context = host.form_context(case.variables)
-    return form.validate(raw, context=context, references=host.references, functions=host.functions)
 
 
 def _grasp(transaction: Transaction, task_id: int) -> Grasped:

@@ -13,9 +13,10 @@ from typing import Any
 
 from engine.definitions import Element
 from engine.entities import Delivery, Outcome
-from engine.errors import ExecutionError
+from engine.errors import ExecutionError, InvalidForm
+from engine.hosting import StepHost
 from engine.states import MessageState
-from engine.steps import DeliverMessage, Start, ThrownMessage
+from engine.steps import DeliverMessage, Fact, Start, ThrownMessage
 from engine.store import messages
 from engine.store.messages import MessageRow, SubscriptionRow
 from engine.texts import Text
@@ -163,14 +164,50 @@ def _deliver(transaction: Transaction, receiver: SubscriptionRow, message: Messa
     definition = transaction.definition(receiver.definition_id or 0)
     event = definition.model.elements[receiver.element_id]
     case = transaction.create(definition)
-    transaction.carry_out(case, Start(event.id, message.variables), event)
+    _check_key(case, event, message)
+    with transaction.world(case, event) as host:
+        transaction.advance(case, Start(event.id, _entered(case, event, message, host)), host)
     messages.deliver(
         transaction.connection, message.id, instance_id=case.row.id, element_id=event.id, now=transaction.now
     )
     return case
 
 
+def _entered(case: Case, event: Element, message: MessageRow, host: StepHost) -> Mapping[str, Any]:
+    """Take a message's contents as the variables of a new case; a start form binds machines as it binds people.
+
+    Raises ExecutionError.
+    """
+    if event.form is None:
+        return message.variables
+    try:
+        values = host.fill_in(event, case.variables, message.variables)
+    except InvalidForm as error:
+        problems = "; ".join(f"{name}: {text}" for name, texts in error.errors.items() for text in texts)
+        raise ExecutionError(
+            Text("Message {message} doesn't fit the start form: {problems}", message=message.name, problems=problems)
+        ) from error
+    case.facts.append(Fact("submitted", event.id, {"values": values}))
+    return host.save(event, case.variables, values)
+
+
+def _check_key(case: Case, element: Element, message: MessageRow) -> None:
+    """Keep a message from moving a case to another record, or from passing for the case of one.
+
+    Raises ExecutionError.
+    """
+    model = case.definition.model
+    if model.register is None or model.business_key is None or element.result is not None:
+        return
+    if taken := model.business_key.names & message.variables.keys():
+        names = ", ".join(sorted(taken))
+        raise ExecutionError(
+            Text("Message {message} may not set {names}: that is for the process.", message=message.name, names=names)
+        )
+
+
 def _hand_over(transaction: Transaction, case: Case, token: str, element: Element, message: MessageRow) -> None:
+    _check_key(case, element, message)
     transaction.carry_out(case, DeliverMessage(token, message.variables), element)
     messages.deliver(
         transaction.connection, message.id, instance_id=case.row.id, element_id=element.id, now=transaction.now

@@ -21,7 +21,9 @@ from web.alerts import (
 )
 from web.context import clock, engine, parts
 from web.facts import plain_value
+from web.formwork import references
 from web.json_bodies import posted_object
+from web.offers import offers
 from web.protection import csrf, limiter
 
 if TYPE_CHECKING:
@@ -47,10 +49,12 @@ def alert() -> ResponseReturnValue:
 def message() -> ResponseReturnValue:
     """Pass a message to the case that waits for it, to the process it starts, or to the inbox."""
     posted = read_fields(posted_object(), REQUIRED_MESSAGE, OPTIONAL_MESSAGE)
-    delivery = engine().correlate(
-        posted["name"], key=posted["key"], variables=posted["variables"] or {}, message_id=message_id()
+    variables = posted["variables"] or {}
+    if offer := offers().get(posted["name"]):  # what people fill in a form for, machines fill in too
+        variables = offer.form.validate(variables, context={"__now__": clock().now()}, references=references())
+    return delivered(
+        engine().correlate(posted["name"], key=posted["key"], variables=variables, message_id=message_id())
     )
-    return delivered(delivery)
 
 
 @area.get("/incidents/<number>")

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from engine import InstanceState, InvalidForm, NotFound, Text
+from engine import Conflict, InstanceState, InvalidForm, NotFound, Text
 from web.book import book
 from web.casework import Case, case_of, form_context
 from web.context import engine, me
@@ -52,8 +52,9 @@ def show(instance_id: int) -> ResponseReturnValue:
 @area.post("/<int:instance_id>/messages/<name>")
 def send(instance_id: int, name: str) -> ResponseReturnValue:
     """Send a case a message that it waits for."""
-    offer = offer_to(name, me())
     instance = engine().instance(instance_id, by=me())
+    offer = offer_to(name, me())
+    check_waits(instance, name)
     case = case_of(instance)
     values = posted_values(offer.form)
     if wants_another_look(offer.form, lambda: form_context(case)):
@@ -65,6 +66,16 @@ def send(instance_id: int, name: str) -> ResponseReturnValue:
     engine().correlate(name, key=instance.business_key, variables=clean, by=me())
     flash(gettext("Sent: %(message)s", message=process_text(offer.label)), "good")
     return redirect(url_for("instances.show", instance_id=instance_id))
+
+
+def check_waits(instance: Instance, name: str) -> None:
+    """Make sure that the case listens: in the inbox a person's message would end some later wait unseen.
+
+    Raises Conflict.
+    """
+    if name not in {wait.name for wait in instance.subscriptions}:
+        text = "Case {case} doesn't wait for this message now. Nothing was sent."
+        raise Conflict(Text(text, case=instance.business_key or instance.id))
 
 
 @area.post("/<int:instance_id>/cancel")
