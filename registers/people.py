@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, exists, insert, or_, select, update
 
 from engine import Text
 from registers.calendars import ZONE
 from registers.errors import PersonNotFound, RoleUnassigned
 from registers.organisation import roles, with_implied
 from registers.queries import contains, search_text
-from registers.tables import person, person_role
+from registers.tables import ended_session, person, person_role
 
+FORGET_SESSIONS_AFTER = timedelta(days=90)  # much longer than any session lasts
 Connect = Callable[[], AbstractContextManager[Connection]]
 
 
@@ -62,9 +64,15 @@ class People:
 
     # --- finding ---------------------------------------------------------------------------------------------------
 
-    def load(self, person_id: str, *, at: datetime) -> Person | None:
-        """Return an active person with the roles held at a moment, in one statement; None for anybody else."""
-        found = self._select(person.c.id == person_id, person.c.active, at=at)
+    def load(self, person_id: str, *, at: datetime, session: str | None = None) -> Person | None:
+        """Return an active person with the roles held at a moment, in one statement; None for anybody else.
+
+        With `session`, also None once that session was ended.
+        """
+        conditions = [person.c.id == person_id, person.c.active]
+        if session is not None:
+            conditions.append(~exists().where(ended_session.c.digest == _digest(session)))
+        found = self._select(*conditions, at=at)
         return found[0] if found else None
 
     def get(self, person_id: str, *, at: datetime) -> Person:
@@ -188,6 +196,16 @@ class People:
             if rows:
                 connection.execute(insert(person_role), rows)
 
+    # --- sessions ---------------------------------------------------------------------------------------------------
+
+    def end_session(self, session: str, *, now: datetime) -> None:
+        """Make a session useless from now on; ending it again changes nothing. Old entries go: sessions run out."""
+        with self._write() as connection:
+            connection.execute(delete(ended_session).where(ended_session.c.ended_at < now - FORGET_SESSIONS_AFTER))
+            known = select(ended_session.c.digest).where(ended_session.c.digest == _digest(session))
+            if connection.execute(known).first() is None:
+                connection.execute(insert(ended_session).values(digest=_digest(session), ended_at=now))
+
     # --- passwords --------------------------------------------------------------------------------------------------
 
     def authenticate(self, login: str, password: str, *, at: datetime) -> Person | None:
@@ -240,6 +258,10 @@ class People:
 
 
 _NOBODY: dict[PasswordHasher, str] = {}
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _held(at: datetime) -> ColumnElement[bool]:

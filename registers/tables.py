@@ -177,6 +177,13 @@ api_token = Table(
     Column("revoked_at", UtcDateTime),
 )
 
+ended_session = Table(
+    "ended_session",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # SHA-256 of the session's id
+    Column("ended_at", UtcDateTime, nullable=False),
+)
+
 calendar_day = Table(
     "calendar_day",
     metadata,

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user
 
 from web.access import public
-from web.accounts import authenticate
+from web.accounts import authenticate, begin_session, end_session
 from web.addresses import safe_next
+from web.devices import remember, tried_address, tried_login
 from web.protection import limiter
 
 area = Blueprint("auth", __name__)
-
-
-def login_name() -> str:
-    """Return the login that somebody tries, for throttling by name as well as by address."""
-    return "login:" + request.form.get("login", "").strip().casefold()[:64]
 
 
 def failed(response: Response) -> bool:
@@ -34,8 +30,8 @@ def login() -> ResponseReturnValue:
 
 
 @area.post("/login")
-@limiter.limit("20 per 5 minutes", deduct_when=failed)
-@limiter.limit("5 per 5 minutes", key_func=login_name, deduct_when=failed)
+@limiter.limit("20 per 5 minutes", key_func=tried_address, deduct_when=failed)
+@limiter.limit("5 per 5 minutes", key_func=tried_login, deduct_when=failed)
 @public
 def enter() -> ResponseReturnValue:
     """Open the door for the right password."""
@@ -44,14 +40,14 @@ def enter() -> ResponseReturnValue:
     if account is None:
         wanted = request.form.get("next", "")
         return render_template("auth/login.html", login=name, next=wanted, failed=True), 422
-    session.clear()
-    login_user(account)
-    return redirect(safe_next(request.form.get("next")))
+    begin_session(account)
+    response = current_app.make_response(redirect(safe_next(request.form.get("next"))))
+    remember(response, account.get_id())
+    return response
 
 
 @area.post("/logout")
 def leave() -> ResponseReturnValue:
     """Close the door behind the person."""
-    logout_user()
-    session.clear()
+    end_session()
     return redirect(url_for("auth.login"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask, Response, g, request
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
@@ -15,7 +17,12 @@ class Sessions(SecureCookieSessionInterface):
     def get_cookie_secure(self, app: Flask) -> bool:
         return bool(app.config["SESSION_COOKIE_SECURE"]) or request.is_secure
 
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Keep session cookies off files that shared caches may store."""
+        return request.endpoint != "static" and super().should_set_cookie(app, session)
 
+
+UNUSED_SESSION = timedelta(hours=12)  # a session that isn't used for so long is over
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address, storage_uri="memory://", headers_enabled=True)
 
@@ -69,6 +76,7 @@ def register_protection(app: Flask) -> None:
     app.config.setdefault("MAX_CONTENT_LENGTH", 2 * 1024 * 1024)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_CONTENT_LENGTH"] or 2 * 1024 * 1024
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # as long as the session: a form may stand open over lunch
+    app.config["PERMANENT_SESSION_LIFETIME"] = UNUSED_SESSION
     app.session_interface = Sessions()
     csrf.init_app(app)
     limiter.init_app(app)
