@@ -167,6 +167,12 @@ class Drawing:
             drawing.shapes = frozenset(drawn)
         return drawing
 
+    @property
+    def expression_language(self) -> str | None:
+        """The language of expressions that name none; None for XPath, which tools write without anybody meaning it."""
+        language = (self.root.get("expressionLanguage") or "").strip()
+        return None if "xpath" in language.lower() else language or None
+
     def executable(self) -> list[Scope]:
         """The processes that are to run: those marked so, else those that don't say."""
         marked = [p for p in self.processes if truth(p.xml, "isExecutable", default=False)]

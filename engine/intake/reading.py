@@ -65,7 +65,7 @@ def read(process: Process, notes: Notes, handlers: HandlerRegistry, library: Lib
     for node in process.nodes():
         reading.elements.setdefault(node.id, _Element(node, reading).read())
     for edge in process.edges():
-        reading.flows.setdefault(edge.id, _flow(edge, expressions))
+        reading.flows.setdefault(edge.id, _flow(edge, expressions, default=process.drawing.expression_language))
     return reading
 
 
@@ -78,11 +78,11 @@ def _roles(process: Process) -> dict[str, str]:
     return roles
 
 
-def _flow(edge: Edge, expressions: Expressions) -> Flow:
+def _flow(edge: Edge, expressions: Expressions, *, default: str | None) -> Flow:
     condition = None
     if (xml := edge.condition) is not None:
         line = xml.sourceline or edge.line
-        if not _wrong_language(xml.get("language"), edge, expressions.notes, line):
+        if not _wrong_language(xml.get("language") or default, edge, expressions.notes, line):
             condition = expressions.read(text_of(xml), edge, Text("The condition"), line=line)
     return Flow(edge.id, edge.source, edge.target, edge.name, condition)
 
@@ -162,7 +162,8 @@ class _Element:
             if xml is None or not text_of(xml):
                 continue
             line = xml.sourceline or self.node.line
-            if _wrong_language(xml.get("language"), self.node, self.notes, line):
+            language = xml.get("language") or self.reading.process.drawing.expression_language
+            if _wrong_language(language, self.node, self.notes, line):
                 return None
             compiler = self.expressions.cycle if kind == "cycle" else self.expressions.time
             expression = compiler(text_of(xml), self.node, Text("The timer"), line=line)

@@ -47,6 +47,40 @@ def _no_message(node: Node, reading: Reading) -> None:
     )
 
 
+def messages_caught_twice(reading: Reading) -> None:
+    """Two catchers of the same message at one place: it would be open which one gets it."""
+    for node in reading.process.nodes():
+        _same_message(node.boundaries, reading)
+        if node.kind == "eventBasedGateway":
+            after = {e.target for e in node.outgoing}
+            _same_message([n for n in node.scope.nodes if n.id in after], reading)
+    for scope in reading.process.scopes():
+        handlers = [s for h in scope.event_sub_processes() if h.inner is not None for s in h.inner.starts()]
+        _same_message(handlers, reading)
+        if scope.node is None:
+            _same_message(scope.starts(), reading, by_key=False)
+
+
+def _same_message(catchers: list[Node], reading: Reading, *, by_key: bool = True) -> None:
+    """Note catchers of one message; `by_key`: those with different correlation keys get different messages."""
+    found: dict[tuple[str, str | None], list[Node]] = {}
+    for catcher in catchers:
+        element = reading.element(catcher)
+        if element.message is not None:
+            key = element.correlation_key.text if by_key and element.correlation_key is not None else None
+            found.setdefault((element.message, key), []).append(catcher)
+    for (message, _), same in found.items():
+        for catcher in same if len(same) > 1 else ():
+            reading.notes.error(
+                "message-caught-twice",
+                catcher,
+                Text(
+                    "Another event beside it waits for the same message “{message}”: which one should?", message=message
+                ),
+                Text("Keep one and draw a gateway after it, or give the messages different names."),
+            )
+
+
 def errors(reading: Reading) -> None:
     """An error that is thrown has a code; a caught one too, unless it means any error."""
     known = reading.process.drawing.errors
@@ -168,4 +202,4 @@ def _link_shape(node: Node, reading: Reading) -> None:
         reading.notes.error("flow-forbidden", node, reason, Text("Let the flow lead to the element after it."))
 
 
-RULES = (messages, errors, error_interruption, errors_caught_twice, errors_uncaught, links)
+RULES = (messages, messages_caught_twice, errors, error_interruption, errors_caught_twice, errors_uncaught, links)

@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from engine.intake.drawing import Drawing, Scope, local
-from engine.intake.notes import Notes
+from engine.intake.drawing import Drawing, Edge, Node, Scope, label, local, text_of, truth
+from engine.intake.notes import Notes, Place
+from engine.intake.parse import XmlElement
 from engine.intake.vocabulary import BPMN
 from engine.texts import Text
 
 MAX_PROCESSES = 50  # in one file
 MAX_NODES = 2_000  # in one file; with MAX_FLOWS it bounds what checking can cost
 MAX_FLOWS = 4_000
+_NOT_READ = frozenset(
+    {"choreography", "globalChoreographyTask", "globalConversation", "correlationProperty", "correlationKey"}
+    | {"globalTask", "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask"}
+)
 NAME = re.compile(r"[^\W\d][\w.\-]*")  # what XML calls an NCName
 
 
@@ -22,6 +27,13 @@ class _File:
     id = ""
     name = ""
     line = 0
+
+
+class _Place:
+    """An element beside the processes, as the place of a finding."""
+
+    def __init__(self, xml: XmlElement) -> None:
+        self.id, self.name, self.line = xml.get("id") or "", label(xml), xml.sourceline or 0
 
 
 def lint_drawing(drawing: Drawing, notes: Notes, taken: Container[str]) -> bool:
@@ -39,7 +51,10 @@ def lint_drawing(drawing: Drawing, notes: Notes, taken: Container[str]) -> bool:
     for process in executable:
         _key(process, notes, taken, seen)
     _messages(drawing, notes)
-    _imports(drawing, notes)
+    _ids(drawing, executable, notes)
+    _silent_pools(drawing, executable, notes)
+    _root_elements(drawing, notes)
+    _languages(drawing, notes)
     if drawing.shapes is None and executable:
         notes.warning(
             "diagram-missing",
@@ -137,13 +152,84 @@ def _messages(drawing: Drawing, notes: Notes) -> None:
             )
 
 
-def _imports(drawing: Drawing, notes: Notes) -> None:
+def _ids(drawing: Drawing, processes: list[Scope], notes: Notes) -> None:
+    """An id names one thing in the file; within a process, another rule says so."""
+    seen: set[str] = set()
     for xml in drawing.root:
-        if local(xml) == "import":
+        if local(xml) in ("message", "error") and xml.get("id"):
+            if xml.get("id") in seen:
+                _twice(_Place(xml), notes)
+            seen.add(xml.get("id"))
+    for process in processes:
+        own: list[Node | Edge] = []
+        for scope in process.everything():
+            own += [*scope.nodes, *scope.edges]
+        for place in own:
+            if place.id and place.id in seen:
+                _twice(place, notes)
+        seen |= {process.id, *(place.id for place in own)}
+
+
+def _twice(place: Place, notes: Notes) -> None:
+    reason = Text("Another element of the file has the id “{id}” too.", id=place.id[:80])
+    notes.error("id-twice", place, reason, Text("Give one of them another id."))
+
+
+def _silent_pools(drawing: Drawing, executable: list[Scope], notes: Notes) -> None:
+    """A process that doesn't say whether it is to run, beside one that does."""
+    for process in drawing.processes:
+        if process.nodes and process not in executable and process.xml.get("isExecutable") is None:
+            notes.warning(
+                "process-not-run",
+                process,
+                Text("This process will not run: others in the file are marked executable, this one isn't."),
+                Text('Tick “Executable” (isExecutable="true") if it should run, write "false" if it is drawn only.'),
+            )
+
+
+def _root_elements(drawing: Drawing, notes: Notes) -> None:
+    for xml in drawing.root:
+        kind, line = local(xml), xml.sourceline or 0
+        if kind == "extension" and truth(xml, "mustUnderstand", default=False):
+            definition = (xml.get("definition") or "")[:120]
+            notes.error(
+                "extension-required",
+                _File(),
+                Text("The file says that it can't be run without the extension “{name}”.", name=definition),
+                Text("Export it without that extension: this engine doesn't know it."),
+                line=line,
+            )
+        elif kind == "import":
             notes.warning(
                 "import-ignored",
                 _File(),
                 Text("The file imports “{location}”, which is not read.", location=(xml.get("location") or "")[:120]),
                 Text("Put what is needed into this file."),
-                line=xml.sourceline or 0,
+                line=line,
             )
+        for part in (xml, *(xml if kind == "collaboration" else ())):
+            if local(part) in _NOT_READ:
+                _not_read(_Place(part), local(part), notes)
+
+
+def _not_read(place: Place, kind: str, notes: Notes) -> None:
+    notes.warning(
+        "definition-ignored",
+        place,
+        Text("What is defined here ({kind}) is not run: only processes are.", kind=kind),
+        Text("Nothing to do, if it is documentation; for correlation, use the property correlation_key."),
+    )
+
+
+def _languages(drawing: Drawing, notes: Notes) -> None:
+    """XPath is BPMN's default, written into files by tools whose users never wrote a line of it."""
+    language = drawing.root.get("expressionLanguage") or ""
+    conditions = drawing.root.iter(f"{{{BPMN}}}conditionExpression")
+    if "xpath" in language.lower() and any(not c.get("language") and text_of(c) for c in conditions):
+        notes.warning(
+            "expression-language",
+            _File(),
+            Text("The file says that its expressions are XPath; they are read as FEEL."),
+            Text("Nothing to do, if they are written in FEEL. Say so by choosing FEEL in the modeler."),
+            line=drawing.root.sourceline or 0,
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.intake.drawing import Edge, Node
+from engine.intake.drawing import Edge, Node, children
+from engine.intake.lint.timers import constant
 from engine.intake.notes import Notes
 from engine.intake.reading import Reading
 from engine.intake.vocabulary import ACTIVITIES, PEOPLE, SUB_PROCESSES
@@ -82,6 +83,54 @@ def _activity(node: Node, notes: Notes) -> None:
             Text("It has a default flow, but no other flow has a condition: all would be taken."),
             Text("Give the other flows conditions, or make the default flow a plain one."),
         )
+
+
+def written_conditions(reading: Reading) -> None:
+    """A condition that is drawn says something, and one thing."""
+    sources = {node.id: node for node in reading.process.nodes()}
+    for edge in reading.process.edges():
+        drawn, source = children(edge.xml, "conditionExpression"), sources.get(edge.source)
+        if len(drawn) > 1:
+            reading.notes.error(
+                "condition-twice",
+                edge,
+                Text("The flow has {count} conditions.", count=len(drawn)),
+                Text("Keep one; join what belongs together with and, or."),
+            )
+        elif drawn and edge.condition is None and source is not None and _is_asked(edge, source):
+            reading.notes.error(
+                "condition-empty",
+                edge,
+                Text("The flow is drawn as conditional, but its condition is empty."),
+                Text("Write the condition, or make it a plain flow."),
+            )
+
+
+def _is_asked(edge: Edge, source: Node) -> bool:
+    return source.kind in ACTIVITIES and edge.id != source.default  # at a gateway, it is missed anyway
+
+
+def constant_conditions(reading: Reading) -> None:
+    """A condition depends on something; only the value true lets a case pass."""
+    for edge in reading.process.edges():
+        condition = reading.flows[edge.id].condition
+        if condition is None or condition.names or condition.calls:
+            continue
+        value = constant(condition)
+        if not isinstance(value, bool):
+            reading.notes.error(
+                "condition-constant",
+                edge,
+                Text("The condition can never be true, whatever the case: {text}", text=condition.text[:80]),
+                Text('Compare something: priority = "P1". Names of variables stand without quotation marks.'),
+            )
+        elif not value:
+            reading.notes.warning(
+                "condition-constant",
+                edge,
+                Text("The condition is always false: this way is never taken."),
+                Text("Write a condition, or delete the flow."),
+            )
 
 
 def defaults(reading: Reading) -> None:
@@ -211,4 +260,4 @@ def _circles(nodes: dict[str, Node]) -> list[list[Node]]:
     return found
 
 
-RULES = (conditions, defaults, event_gateways, endless_loops)
+RULES = (conditions, written_conditions, constant_conditions, defaults, event_gateways, endless_loops)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from engine.intake.drawing import Node, Scope, lanes, properties
+from engine.intake.drawing import Node, Scope, bare, children, label, lanes, properties
 from engine.intake.expressions import MAX_LENGTH
 from engine.intake.notes import Notes, Place, near
+from engine.intake.parse import XmlElement
 from engine.intake.reading import Reading
-from engine.intake.vocabulary import ANY_PROPERTIES, PEOPLE, PROCESS_PROPERTIES, PROPERTIES
+from engine.intake.vocabulary import ANY_PROPERTIES, BPMN, PEOPLE, PROCESS_PROPERTIES, PROPERTIES
 from engine.texts import Text
 
 
@@ -39,6 +40,33 @@ def roles(reading: Reading) -> None:
                 Text("Nobody may do this task: it is in no lane and has no role."),
                 Text("Put it into a lane, or give it the property role."),
             )
+
+
+def lanes_of_people(reading: Reading) -> None:
+    """A human task or start is in one lane: who may do it must not depend on which is read last."""
+    for scope in reading.process.scopes():
+        listed: dict[str, list[str]] = {}
+        for lane in lanes(scope.xml):
+            for identity in {bare(ref.text) for ref in children(lane, "flowNodeRef")}:
+                if not any(_within(inner, identity) for inner in _lanes_inside(lane)):
+                    listed.setdefault(identity, []).append(label(lane) or lane.get("id") or "")
+        for node in scope.nodes:
+            found = listed.get(node.id, [])
+            if len(found) > 1 and node.kind in PEOPLE | {"startEvent"} and "role" not in properties(node.xml):
+                reading.notes.error(
+                    "lane-twice",
+                    node,
+                    Text("It is in several lanes: {lanes}. Who may do it?", lanes=", ".join(found)),
+                    Text("Move it in the modeler so that it lies in one lane, or give it the property role."),
+                )
+
+
+def _lanes_inside(lane: XmlElement) -> list[XmlElement]:
+    return [inner for part in children(lane, "childLaneSet") for inner in children(part, "lane")]
+
+
+def _within(lane: XmlElement, node: str) -> bool:
+    return any(bare(ref.text) == node for ref in lane.iter(f"{{{BPMN}}}flowNodeRef"))
 
 
 def dues(reading: Reading) -> None:
@@ -121,4 +149,4 @@ def _properties(xml: object, place: Place | Node, known: frozenset[str], notes: 
             notes.warning("property-unknown", place, reason, near(name, sorted(known)))
 
 
-RULES = (forms, roles, dues, separations, records, known_properties)
+RULES = (forms, roles, lanes_of_people, dues, separations, records, known_properties)

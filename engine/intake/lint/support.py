@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from engine.intake.drawing import Edge, Node, Scope, extensions, local, namespace, truth
+from engine.intake.drawing import Edge, Node, Scope, bare, extensions, local, namespace, truth
 from engine.intake.notes import Notes, near
 from engine.intake.parse import XmlElement
 from engine.intake.reading import Reading
@@ -239,7 +239,7 @@ def _in_node(xml: XmlElement, node: Node, notes: Notes) -> None:
     if kind in SILENT or kind in EVENT_KINDS or (kind == "script" and node.kind == "scriptTask"):
         return
     if kind == "eventDefinitionRef":
-        if len(node.definitions) == 0:
+        if bare(xml.text) not in {bare(d.get("id")) for d in node.definitions}:
             reason = Text("It refers to an event definition that is not in the file.")
             notes.error("reference-dangling", node, reason, Text("Define the event on the element itself."))
     elif kind in ASSOCIATIONS or kind in _EVENT_DATA or kind == "property":

@@ -9,6 +9,7 @@ from tests.engine.diagrams import flows, judge, model, properties
 
 EXTRA = (
     '<bpmn:message id="M" name="order.received"/><bpmn:message id="N"/>'
+    '<bpmn:message id="O" name="order.changed"/>'
     '<bpmn:error id="E" errorCode="ERR_A"/><bpmn:error id="F" name="no code"/>'
 )
 LINE = '<bpmn:startEvent id="s"/>{}<bpmn:endEvent id="e"/>' + flows("s x", "x e")
@@ -37,6 +38,7 @@ def link(kind: str, identity: str, name: str) -> str:
 
 
 TASK = LINE.format('<bpmn:task id="x"/>')
+OTHER = '<bpmn:messageEventDefinition messageRef="O"/>'
 ERROR, MESSAGE = '<bpmn:errorEventDefinition errorRef="E"/>', '<bpmn:messageEventDefinition messageRef="M"/>'
 ANY = "<bpmn:errorEventDefinition/>"
 NI = ' isInterrupting="false"'
@@ -135,7 +137,7 @@ RIGHT = {
     )
     + boundary("b", ERROR),
     "link": LINKED + link("Throw", "t", "L") + link("Catch", "c", "L"),
-    "handlers": TASK + handler("a", MESSAGE) + handler("b", MESSAGE, NI) + handler("c", ERROR),
+    "handlers": TASK + handler("a", MESSAGE) + handler("b", OTHER, NI) + handler("c", ERROR),
     "several starts": TASK + f'<bpmn:startEvent id="s2">{MESSAGE}</bpmn:startEvent>' + flows("s2 x"),
 }
 

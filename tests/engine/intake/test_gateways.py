@@ -24,6 +24,7 @@ def choice(kind: str, first: str = "", second: str = "", attributes: str = "") -
 
 
 DEFAULT = ' default="f2"'
+EXTRA = '<bpmn:message id="M" name="m"/><bpmn:message id="N" name="n"/>'
 MESSAGE = "<bpmn:messageEventDefinition messageRef='M'/>"
 WAITING = (
     '<bpmn:startEvent id="s"/><bpmn:eventBasedGateway id="x"/>'
@@ -35,7 +36,7 @@ JOINED = (
     + flow("f1", "x", "a", WHEN)
     + flow("f2", "x", "b")
 )
-SENDING = '<bpmn:receiveTask id="b" messageRef="M">{}</bpmn:receiveTask>'
+SENDING = '<bpmn:receiveTask id="b" messageRef="N">{}</bpmn:receiveTask>'
 JUDGED = {
     "flow without condition": (choice("exclusiveGateway", WHEN), "condition-missing", "f2", "error"),
     "inclusive flow without condition": (choice("inclusiveGateway", WHEN), "condition-missing", "f2", "error"),
@@ -109,7 +110,7 @@ JUDGED = {
 def test_choices_are_judged(mistake: str) -> None:
     """A choice that can't be made is an error, one that may fail a warning."""
     body, rule, element, severity = JUDGED[mistake]
-    findings = judge(body, extra='<bpmn:message id="M" name="m"/>').findings
+    findings = judge(body, extra=EXTRA).findings
     assert (rule, element, Severity(severity)) in {(f.rule, f.element, f.severity) for f in findings}
 
 
@@ -128,5 +129,5 @@ RIGHT = {
 @pytest.mark.parametrize("drawing", RIGHT)
 def test_right_choices_give_no_finding(drawing: str) -> None:
     """What is drawn rightly isn't nagged about."""
-    findings = judge(RIGHT[drawing], extra='<bpmn:message id="M" name="m"/>').findings
+    findings = judge(RIGHT[drawing], extra=EXTRA).findings
     assert {f.rule for f in findings} <= {"diagram-missing", "form-missing", "due-missing"}
