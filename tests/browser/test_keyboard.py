@@ -35,7 +35,7 @@ KEYS = {
 
 
 def test_log_form_can_be_filled_and_sent_by_keyboard(office: Office, seat: Seat) -> None:
-    """Tab reaches every field in order, also one that comes up on the way; keys fill them; Enter on the button sends."""
+    """Tab reaches every field in order, also one that comes up on the way; keys fill them; Enter sends."""
     number = office.alert(ci="", text="")
     person = seat("u_desk1")
     person.open(f"/tasks/{office.task(number, 'log')}")

@@ -84,7 +84,7 @@ def test_session_that_has_ended_leads_through_the_door_and_back(office: Office, 
     address = f"/tasks/{office.task(office.logged(), 'first_line')}"
     person.open(address)
     person.refused |= {400, 401}
-    person.context.clear_cookies(name="session")
+    person.context.clear_cookies()
     person.complete()
     assert person.page.locator("#login").count() == 1
     assert "signed out" in person.notes
