@@ -24,7 +24,7 @@ ROUTINE = frozenset({"performed", "decided"})
 FAULTS = frozenset({"error_uncaught", "job_failed", "timer_failed", "refused"})
 MACHINE = frozenset({"performed", "decided", "message_sent", "timer_fired", "error_caught", "completed", "ended"})
 WRITERS = frozenset({"submitted", "performed", "decided", "message_received", "started"})
-BORING = frozenset({"element", "token", "form", "flow", "attempt", "task", "job", "inputs", "checksum"})
+BORING = frozenset({"element", "token", "form", "flow", "attempt", "task", "job", "inputs", "checksum", "state"})
 INNER = frozenset({"values", "outputs", "changes", "variables"})  # details that are themselves names and values
 
 
@@ -87,7 +87,7 @@ def tell(
             entry.at,
             actor,
             sentence,
-            tuple(_lines(entry.details, register)),
+            tuple(_lines(entry, register)),
             entry.kind in FAULTS,
             entry.kind in ROUTINE,
         )
@@ -115,14 +115,30 @@ def _worth_telling(history: list[HistoryEntry], elements: Mapping[str, Element])
             yield entry
 
 
-def _lines(details: Mapping[str, Any], register: Register | None) -> Iterator[tuple[str, str | Markup]]:
-    for name, value in details.items():
+def detail_words() -> Mapping[str, str]:
+    """Return what the details of an entry are called."""
+    return {
+        "handler": gettext("Handler"),
+        "decision": gettext("Decision"),
+        "matched": gettext("Rules that matched"),
+        "message": gettext("Message"),
+        "key": gettext("Key"),
+        "due_at": gettext("Due"),
+        "reason": gettext("Reason"),
+        "error": gettext("Error"),
+    }
+
+
+def _lines(entry: HistoryEntry, register: Register | None) -> Iterator[tuple[str, str | Markup]]:
+    fields = register.forms.get(entry.element, {}) if register and entry.kind == "submitted" else {}
+    words = detail_words()
+    for name, value in entry.details.items():
         if name in BORING or value in (None, "", [], {}):
             continue
         if name in INNER and isinstance(value, Mapping):
-            yield from _inner(value, register)
+            yield from _inner({fields.get(key, key): inner for key, inner in value.items()}, register)
         else:
-            yield name, plain_value(value)
+            yield words.get(name, name), plain_value(value)
 
 
 def _inner(values: Mapping[str, Any], register: Register | None) -> Iterator[tuple[str, str | Markup]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.browser.office import CLASSIFIED, CONFIRMED, RESOLVED, Office
+from tests.browser.office import CLASSIFIED, CONFIRMED, Office
 
 C001 = {"customer": "C001", "contact": "周捷", "ci": "SRV-BJ1-101"}
 C003 = {"customer": "C003", "contact": "马骏", "ci": "LNK-BJ1-001"}
@@ -44,6 +44,12 @@ COOLING = {
     "urgency": "high",
     "customers_affected": "3",
 }
+MAILS = {
+    "title": "Parents get no mails about marks",
+    "description": "Since the weekend; the queue on server 102 grows.",
+    "impact": "medium",
+    "urgency": "medium",
+}
 BACKUP = {
     "ci": "SRV-BJ1-102",
     "service": "SVC-BKP",
@@ -69,10 +75,17 @@ def furnish(office: Office) -> dict[str, str]:
     appointed = {"manager": "u_pm1", "bridge": "010-5550 8001", "comms_interval_min": "30"}
     office.do(major, "major", "u_zheng", appointed)
     called = office.solved(**BACKUP)
+    enquiry = {**C001, "ci": "", "ticket_type": "enquiry", "title": "Which ports does the firewall let through?"}
+    office.logged(**enquiry, description="For the audit in April.")
     office.pass_time(timedelta(minutes=25))
     office.report(customer="C003", contact="马骏", ci="", text="A badge doesn't open cage 4 any more")
     first_line = office.logged(**ACCESS)
-    office.pass_time(timedelta(minutes=12))
+    office.logged(**MAILS)
+    office.pass_time(timedelta(minutes=8))
+    office.report(
+        customer="C002", contact="徐静", ci="SRV-BJ1-102", text="Please restore a folder from Friday's backup"
+    )
+    office.pass_time(timedelta(minutes=4))
     alert = office.alert()
     office.alert(text="Still no ping")
     office.pass_time(timedelta(minutes=2))
@@ -84,4 +97,4 @@ def furnish(office: Office) -> dict[str, str]:
         "called": called,
         "first_line": first_line,
         "alert": alert,
-    } | {"resolved": RESOLVED["solution"]}
+    }

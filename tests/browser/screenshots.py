@@ -1,60 +1,71 @@
-"""Pictures of the main pages, in both languages, wide and narrow: `python -m tests.browser.screenshots OUT`."""
+"""Pictures of the main pages, in both languages, wide and narrow: `python -m tests.browser.screenshots OUT`.
+
+With `--readme`, the two pictures of the README instead: `python -m tests.browser.screenshots docs/images --readme`.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, Page
 
+from engine import MovedClock
 from tests.browser.chromium import chromium
 from tests.browser.lived_in import furnish
 from tests.browser.office import Office, served
+from tests.conftest import MONDAY, PASSWORD, build_app, furnish_database
 
 LANGUAGES = {"en": "en", "zh": "zh_CN"}
 WIDTHS = {1280: 800, 390: 844}
+README = {"inbox": "inbox", "task-resolve": "task"}  # page → picture in docs/images
 
 
-def shoot(out: Path, *, only: str = "") -> None:
+def shoot(out: Path) -> None:
     """Write every page's picture as `<page>-<language>-<width>.png` into the folder."""
-    from engine import MovedClock
-    from tests.conftest import MONDAY, build_app, furnish_database
+    with furnished_office() as (office, stages), chromium() as browser:
+        for language in LANGUAGES:
+            for width in WIDTHS:
+                shoot_all(browser, office, stages, out=out, language=language, width=width)
 
-    out.mkdir(parents=True, exist_ok=True)
+
+def shoot_for_readme(out: Path) -> None:
+    """Write what the README shows: one window full, English, wide."""
+    with furnished_office() as (office, stages), chromium() as browser:
+        for person, name, path in pages(office, stages):
+            if name in README and person:
+                page = seat(browser, office, person, language="en", width=1280)
+                page.goto(path)
+                settle(page)
+                page.screenshot(path=out / f"{README[name]}.png")
+                page.context.close()
+
+
+@contextmanager
+def furnished_office() -> Iterator[tuple[Office, dict[str, str]]]:
+    """Open an office on a Monday noon, with its cases by stage."""
     clock = MovedClock(MONDAY)
     with TemporaryDirectory() as folder:
-        database = Path(folder) / "guicheng.db"
-        furnish_database(database)
-        app = build_app(database, clock)
-        with served(app, clock) as office, chromium() as browser:
-            stages = furnish(office)
-            for language in LANGUAGES:
-                for width in WIDTHS:
-                    shoot_all(browser, office, stages, out=out, language=language, width=width, only=only)
+        app = build_app(furnish_database(Path(folder) / "guicheng.db"), clock)
+        with served(app, clock) as office:
+            yield office, furnish(office)
 
 
 def shoot_all(
-    browser: Browser, office: Office, stages: dict[str, str], *, out: Path, language: str, width: int, only: str
+    browser: Browser, office: Office, stages: dict[str, str], *, out: Path, language: str, width: int
 ) -> None:
     """Take the pictures of one language and width."""
-    for person in ("", "u_desk1", "u_eng2", "u_zheng", "admin"):
-        wanted = [(name, path) for who, name, path in pages(office, stages) if who == person and only in name]
-        if not wanted:
-            continue
-        context = browser.new_context(
-            viewport={"width": width, "height": WIDTHS[width]}, base_url=office.url, color_scheme="light"
-        )
-        context.add_cookies([{"name": "language", "value": LANGUAGES[language], "url": office.url}])
-        page = context.new_page()
-        if person:
-            enter(page, person)
-        for name, path in wanted:
+    for person, shown in groupby(pages(office, stages), key=lambda page: page[0]):
+        page = seat(browser, office, person, language=language, width=width)
+        for _, name, path in shown:
             page.goto(path)
             settle(page)
             page.screenshot(path=out / f"{name}-{language}-{width}.png", full_page=True)
-        context.close()
+        page.context.close()
 
 
 def pages(office: Office, stages: dict[str, str]) -> Iterator[tuple[str, str, str]]:
@@ -97,13 +108,19 @@ def pages(office: Office, stages: dict[str, str]) -> Iterator[tuple[str, str, st
     yield "admin", "operations", "/operations/"
 
 
-def enter(page: Page, person: str) -> None:
-    """Sign in."""
-    page.goto("/login")
-    page.fill("#login", person)
-    page.fill("#password", "guicheng-demo")
-    page.click("main button.btn-primary")
-    page.wait_for_url("**/")
+def seat(browser: Browser, office: Office, person: str, *, language: str, width: int) -> Page:
+    """Open a browser window in a language and width, signed in as a person; nobody if there is no name."""
+    window = {"width": width, "height": WIDTHS[width]}
+    context = browser.new_context(viewport=window, base_url=office.url, color_scheme="light")  # type: ignore[arg-type]
+    context.add_cookies([{"name": "language", "value": LANGUAGES[language], "url": office.url}])
+    page = context.new_page()
+    if person:
+        page.goto("/login")
+        page.fill("#login", person)
+        page.fill("#password", PASSWORD)
+        page.click("main button.btn-primary")
+        page.wait_for_url("**/")
+    return page
 
 
 def settle(page: Page) -> None:
@@ -115,4 +132,6 @@ def settle(page: Page) -> None:
 
 
 if __name__ == "__main__":
-    shoot(Path(sys.argv[1]), only=sys.argv[2] if len(sys.argv) > 2 else "")
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    shoot_for_readme(folder) if "--readme" in sys.argv else shoot(folder)

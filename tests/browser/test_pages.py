@@ -9,6 +9,7 @@ from tests.browser.lived_in import furnish
 from tests.browser.office import Office
 from tests.browser.person import Person
 from tests.browser.screenshots import pages
+from tests.browser.test_without_scripts import to_be_reviewed
 
 pytestmark = pytest.mark.browser
 
@@ -35,6 +36,16 @@ def test_every_page_is_fit_to_be_used(office: Office, seat: Seat, language: str,
         person.check_fit()
         if name in NARROW if width < 400 else not (name in REPEATED or name.startswith("task-")):
             assert person.violations() == [], path
+
+
+def test_table_of_a_form_fits_a_phone(office: Office, seat: Seat) -> None:
+    """A table to be filled in stands as cards, every cell with its label, and adding a row keeps it so."""
+    number = to_be_reviewed(office)
+    person = seat("u_ops", width=390)
+    person.open(f"/tasks/{office.task(number, 'major_review')}")
+    person.page.get_by_role("button", name="Add a row").click()
+    person.page.locator("label", has_text="Owner, row 2").wait_for(state="visible")
+    person.check()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
