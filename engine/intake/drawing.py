@@ -299,6 +299,22 @@ def lanes(scope: XmlElement) -> list[XmlElement]:
     return found
 
 
+def is_link(node: Node, kind: str) -> bool:
+    """Whether a node is a link event of this kind."""
+    return node.kind == kind and node.event == "link"
+
+
+def link_name(node: Node) -> str:
+    """The name of a link, by which its ends find each other."""
+    return (node.definitions[0].get("name") or "").strip()
+
+
+def leads_to(throw: Node, catch: Node) -> bool:
+    """Whether a link thrown here comes out there."""
+    ends = is_link(throw, "intermediateThrowEvent") and is_link(catch, "intermediateCatchEvent")
+    return ends and link_name(throw) == link_name(catch)
+
+
 def _id(xml: XmlElement, wanted: str, used: Ids) -> str:
     given: str = (xml.get("id") or "").strip()
     if given:

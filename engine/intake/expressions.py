@@ -17,7 +17,9 @@ _DURATION = re.compile(
     r"(?P<sign>[-+]?)P(?:(?P<y>\d+(?:\.\d+)?)Y)?(?:(?P<mo>\d+(?:\.\d+)?)M)?(?:(?P<w>\d+(?:\.\d+)?)W)?(?:(?P<d>\d+(?:\.\d+)?)D)?"
     r"(?:T(?:(?P<h>\d+(?:[.,]\d+)?)H)?(?:(?P<m>\d+(?:[.,]\d+)?)M)?(?:(?P<s>\d+(?:[.,]\d+)?)S)?)?"
 )
-_LIKE_DURATION = re.compile(r"[-+]?P(?=[A-Z]*\d)[\dA-Z.,]+")  # `P1H`: no variable is called so
+_LIKE_DURATION = re.compile(r"[-+]?P(?=[A-Z]*\d)[\dA-Z.,/]+")  # `P1H`, `P1D/PT1H`: no variable is called so
+_SMALL_DURATION = re.compile(r"[-+]?p(?=t?\d)(?:\d+[ymwd])*(?:t(?:\d+[hms])+)?")  # `pt5m`
+_LIKE_REPEAT = re.compile(r"R-?\d*/\S*P\S*", re.IGNORECASE)  # `R-1/PT1H`; or a cycle where none can be
 _REPEAT = re.compile(r"R(?P<times>\d*)/(?P<rest>.+)", re.DOTALL)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d:.,]+(?P<zone>Z|[+-]\d{2}:?\d{2}|@[\w/]+)?)?")
 _JUEL = re.compile(r"[$#]\{(.*)\}", re.DOTALL)
@@ -66,7 +68,10 @@ class Expressions:
         text = (text or "").strip()
         if text.startswith(("P", "-P", "+P")) and (parts := _DURATION.fullmatch(text)):
             return self._duration(text, parts, place, what, line)
-        if _LIKE_DURATION.fullmatch(text):
+        if _LIKE_REPEAT.fullmatch(text):
+            self._unreadable("timer-kind", text, place, what, _iso_advice(), line)
+            return None
+        if _LIKE_DURATION.fullmatch(text) or _SMALL_DURATION.fullmatch(text):
             self._unreadable("timer-unreadable", text, place, what, _iso_advice(), line)
             return None
         if (date := _DATE.fullmatch(text)) is not None:
@@ -141,6 +146,9 @@ class Expressions:
             if self._date(first, date, place, what, line) is None:
                 return None
             self.compiled.pop()
+        if _seconds(duration) == 0:
+            self._unreadable("timer-never", text, place, what, Text("Write how long a round takes: R3/PT1H."), line)
+            return None
         if _seconds(duration) < 60:
             self.notes.warning(
                 "timer-flood",

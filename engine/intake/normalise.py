@@ -19,7 +19,7 @@ get into it. The same drawing always gives the same bytes. What the interpreter 
 from __future__ import annotations
 
 from engine.definitions import Element
-from engine.intake.drawing import Ids, Node, Scope
+from engine.intake.drawing import Ids, Node, Scope, link_name
 from engine.intake.plan import Body, Path, Step, write
 from engine.intake.reading import Reading
 from engine.intake.vocabulary import GATEWAYS
@@ -137,10 +137,10 @@ class _Normaliser:
         return step
 
     def _join_links(self, scope: Scope, body: Body) -> None:
-        catches = {_link_name(n): n for n in scope.nodes if n.kind == "intermediateCatchEvent" and n.event == "link"}
+        catches = {link_name(n): n for n in scope.nodes if n.kind == "intermediateCatchEvent" and n.event == "link"}
         for node in scope.nodes:
             if node.kind == "intermediateThrowEvent" and node.event == "link":
-                target = catches[_link_name(node)]
+                target = catches[link_name(node)]
                 self.path(body, core_id(node.id), core_id(target.id))
 
     def _enter(self, body: Body, starts: list[Step]) -> None:
@@ -270,10 +270,6 @@ class _Normaliser:
 def _start(handler: Node) -> Node:
     assert handler.inner is not None
     return handler.inner.starts()[0]
-
-
-def _link_name(node: Node) -> str:
-    return (node.definitions[0].get("name") or "").strip()
 
 
 def _event(element: Element) -> tuple[str, str | None, str | None] | None:

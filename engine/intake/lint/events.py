@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from engine.intake.drawing import Node, bare
+from engine.intake.drawing import Node, bare, link_name
 from engine.intake.reading import Reading
 from engine.texts import Text
 
@@ -170,28 +170,24 @@ def links(reading: Reading) -> None:
         links = [n for n in scope.nodes if n.event == "link"]
         throws = [n for n in links if n.kind == "intermediateThrowEvent"]
         catches = [n for n in links if n.kind == "intermediateCatchEvent"]
-        names = Counter(_name(n) for n in catches)
+        names = Counter(link_name(n) for n in catches)
         for node in throws:
-            if names[_name(node)] == 0:
-                reason = Text("The link “{name}” comes out nowhere in this scope.", name=_name(node))
+            if names[link_name(node)] == 0:
+                reason = Text("The link “{name}” comes out nowhere in this scope.", name=link_name(node))
                 remedy = Text("Draw a catching link event with the same name beside it.")
                 reading.notes.error("link-dangling", node, reason, remedy)
         for node in catches:
-            if names[_name(node)] > 1:
+            if names[link_name(node)] > 1:
                 reason = Text(
-                    "The link “{name}” comes out in {count} places.", name=_name(node), count=names[_name(node)]
+                    "The link “{name}” comes out in {count} places.", name=link_name(node), count=names[link_name(node)]
                 )
                 reading.notes.error("link-twice", node, reason, Text("Keep one, or use several names."))
         for node in links:
             _link_shape(node, reading)
 
 
-def _name(node: Node) -> str:
-    return (node.definitions[0].get("name") or "").strip()
-
-
 def _link_shape(node: Node, reading: Reading) -> None:
-    if not _name(node):
+    if not link_name(node):
         reason = Text("The link has no name.")
         reading.notes.error("link-unnamed", node, reason, Text("Give both ends of the link the same name."))
     if node.kind == "intermediateThrowEvent" and node.outgoing:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from engine.intake.drawing import Drawing, Edge, Node, Scope, label, local, text_of, truth
+from lxml import etree
+
+from engine.intake.drawing import Drawing, Edge, Node, Scope, extensions, label, local, text_of, truth
 from engine.intake.notes import Notes, Place
 from engine.intake.parse import XmlElement
 from engine.intake.vocabulary import BPMN
@@ -206,6 +208,14 @@ def _root_elements(drawing: Drawing, notes: Notes) -> None:
                 Text("The file imports “{location}”, which is not read.", location=(xml.get("location") or "")[:120]),
                 Text("Put what is needed into this file."),
                 line=line,
+            )
+        if kind in ("message", "error") and (found := extensions(xml)):
+            names = ", ".join(sorted({etree.QName(e).localname for e in found}))
+            notes.warning(
+                "extension-ignored",
+                _Place(xml),
+                Text("What another tool says about it is ignored: {names}", names=names),
+                Text("Correlation is said on the events, with the property correlation_key."),
             )
         for part in (xml, *(xml if kind == "collaboration" else ())):
             if local(part) in _NOT_READ:

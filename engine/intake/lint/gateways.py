@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.intake.drawing import Edge, Node, children
+from engine.intake.drawing import Edge, Node, children, is_link, leads_to
 from engine.intake.lint.timers import constant
 from engine.intake.notes import Notes
 from engine.intake.reading import Reading
@@ -199,22 +199,35 @@ def _event_target(target: Node, notes: Notes) -> None:
 
 
 def endless_loops(reading: Reading) -> None:
-    """A circle in which nothing is ever waited for runs until it is stopped."""
+    """A circle in which nothing is ever waited for runs until it is stopped; without a way out, always."""
     for scope in reading.process.scopes():
         automatic = {n.id: n for n in scope.nodes if not _waits(n, reading)}
         for circle in _circles(automatic):
             first = min(circle, key=lambda n: n.line)
-            reading.notes.warning(
-                "endless-loop",
-                first,
-                Text(
-                    "This loop has no task or event in it that waits: {elements}",
-                    elements=", ".join(sorted(n.id for n in circle)[:6]),
-                ),
-                Text(
-                    "Make sure that a condition ends it soon, or put a timer into it; after many rounds it is stopped."
-                ),
+            reason = Text(
+                "This loop has no task or event in it that waits: {elements}",
+                elements=", ".join(sorted(n.id for n in circle)[:6]),
             )
+            if _has_way_out(circle):
+                remedy = Text(
+                    "Make sure that a condition ends it soon, or put a timer into it; after many rounds it is stopped."
+                )
+                reading.notes.warning("endless-loop", first, reason, remedy)
+            else:
+                remedy = Text("Nothing can end it: put a choice into it that leads out, or something that waits.")
+                reading.notes.error("endless-loop", first, reason, remedy)
+
+
+def _has_way_out(circle: list[Node]) -> bool:
+    """Whether a choice or an error may end a loop, or a join keep it from going round."""
+    inside = {node.id for node in circle}
+    for node in circle:
+        leaves = any(e.target not in inside for e in node.outgoing)
+        chooses = node.kind in _DECIDING or any(e.condition is not None for e in node.outgoing)
+        may_fail = node.kind in ("serviceTask", *SUB_PROCESSES) or node.boundaries
+        if may_fail or (leaves and chooses) or (node.kind == "parallelGateway" and len(node.incoming) > 1):
+            return True
+    return False
 
 
 def _waits(node: Node, reading: Reading) -> bool:
@@ -230,7 +243,12 @@ def _waits(node: Node, reading: Reading) -> bool:
 def _circles(nodes: dict[str, Node]) -> list[list[Node]]:
     """The sets of nodes that can be left and entered again: Kosaraju's two sweeps, without recursion."""
     forward = {i: [e.target for e in n.outgoing if e.target in nodes] for i, n in nodes.items()}
-    backward = {i: [e.source for e in n.incoming if e.source in nodes] for i, n in nodes.items()}
+    for throw in (n for n in nodes.values() if is_link(n, "intermediateThrowEvent")):
+        forward[throw.id] = [i for i, n in nodes.items() if leads_to(throw, n)]
+    backward: dict[str, list[str]] = {i: [] for i in nodes}
+    for source, targets in forward.items():
+        for target in targets:
+            backward[target].append(source)
     order: list[str] = []
     seen: set[str] = set()
     for root in nodes:

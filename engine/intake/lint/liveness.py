@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 
-from engine.intake.drawing import Edge, Node, Scope
+from engine.intake.drawing import Edge, Node, Scope, is_link, leads_to
 from engine.intake.reading import Reading
 from engine.intake.vocabulary import ACTIVITIES
 from engine.texts import Text
@@ -98,7 +98,7 @@ class _Play:
             yield (start,)
         if not starts:
             first = [n for n in self.scope.nodes if not n.incoming and n.kind != "boundaryEvent"]
-            yield tuple(n for n in first if not n.is_event_sub_process and not _is_link(n, "intermediateCatchEvent"))
+            yield tuple(n for n in first if not n.is_event_sub_process and not is_link(n, "intermediateCatchEvent"))
 
     # --- moves --------------------------------------------------------------------------------------------------
 
@@ -152,15 +152,15 @@ class _Play:
             waiting += [self._nodes[e.source] for e in node.incoming]
             if node.kind == "boundaryEvent" and node.attached_to in self._nodes:
                 waiting.append(self._nodes[node.attached_to])
-            if _is_link(node, "intermediateCatchEvent"):
-                waiting += [n for n in self.scope.nodes if self._is_thrown_to(n, node)]
+            if is_link(node, "intermediateCatchEvent"):
+                waiting += [n for n in self.scope.nodes if leads_to(n, node)]
         return found
 
     def _outcomes(self, node: Node) -> Iterator[Marking]:
         """The places where a token that leaves a node may come to."""
         flows = tuple(node.outgoing)
-        if _is_link(node, "intermediateThrowEvent"):
-            yield tuple(n for n in self.scope.nodes if self._is_thrown_to(node, n))
+        if is_link(node, "intermediateThrowEvent"):
+            yield tuple(n for n in self.scope.nodes if leads_to(node, n))
         elif node.kind in _CHOOSING:
             yield from ((flow,) for flow in flows)
         elif any(flow.condition is not None for flow in flows):
@@ -188,11 +188,6 @@ class _Play:
     def _at(self, place: Place) -> Node:
         return self._nodes[place.target] if isinstance(place, Edge) else place
 
-    @staticmethod
-    def _is_thrown_to(throw: Node, catch: Node) -> bool:
-        linked = _is_link(throw, "intermediateThrowEvent") and _is_link(catch, "intermediateCatchEvent")
-        return linked and _link(throw) == _link(catch)
-
 
 def _without(marking: Marking, place: Place) -> Marking:
     index = marking.index(place)
@@ -201,14 +196,6 @@ def _without(marking: Marking, place: Place) -> Marking:
 
 def _stops(node: Node) -> bool:
     return node.kind == "endEvent" and node.event in ("terminate", "error")
-
-
-def _is_link(node: Node, kind: str) -> bool:
-    return node.kind == kind and node.event == "link"
-
-
-def _link(node: Node) -> str:
-    return (node.definitions[0].get("name") or "").strip()
 
 
 RULES = (liveness,)

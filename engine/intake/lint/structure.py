@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.intake.drawing import Edge, Node, Scope
+from engine.intake.drawing import Edge, Node, Scope, is_link, leads_to
 from engine.intake.lint.files import NAME
 from engine.intake.notes import Notes
 from engine.intake.reading import Reading
@@ -190,15 +190,8 @@ def reachability(reading: Reading) -> None:
 
 def _first(scope: Scope) -> list[Node]:
     """Where a sub-process without start event begins: BPMN starts everything that nothing leads to."""
-    return [
-        n
-        for n in scope.nodes
-        if not n.incoming and n.kind != "boundaryEvent" and not n.is_event_sub_process and not _is_link_catch(n)
-    ]
-
-
-def _is_link_catch(node: Node) -> bool:
-    return node.kind == "intermediateCatchEvent" and node.event == "link"
+    first = (n for n in scope.nodes if not n.incoming and n.kind != "boundaryEvent" and not n.is_event_sub_process)
+    return [n for n in first if not is_link(n, "intermediateCatchEvent")]
 
 
 def _reached(scope: Scope) -> set[int]:
@@ -214,9 +207,8 @@ def _reached(scope: Scope) -> set[int]:
         reached.add(id(node))
         waiting.extend(node.boundaries)
         waiting.extend(nodes[e.target] for e in node.outgoing if e.target in nodes)
-        if node.kind == "intermediateThrowEvent" and node.event == "link":
-            name = node.definitions[0].get("name")
-            waiting.extend(n for n in scope.nodes if _is_link_catch(n) and n.definitions[0].get("name") == name)
+        if is_link(node, "intermediateThrowEvent"):
+            waiting.extend(n for n in scope.nodes if leads_to(node, n))
     return reached
 
 

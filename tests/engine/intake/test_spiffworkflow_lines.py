@@ -238,7 +238,7 @@ LINES = {
     "a number for a time": (event("intermediateCatchEvent", timer("300")), "refused: timer-kind"),
     "cycle without pause": (
         boundary(timer("R3/PT0S", "timeCycle"), ' cancelActivity="false"'),
-        "reported: timer-flood",
+        "refused: timer-never",
     ),
     # domain notes
     "none start beside a message start": (
