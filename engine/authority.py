@@ -17,6 +17,9 @@ from engine.texts import Text
 ADMIN = "system_admin"  # may publish and see everything; works on nothing without the role for it
 
 
+HUMAN = frozenset({"userTask", "manualTask"})
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """A person, or a machine with rights, as far as the engine has to know them."""
@@ -61,8 +64,11 @@ def refuse_start(model: ProcessModel, start: Element, user: User) -> NotAllowed 
 
 
 def refuse_sight(model: ProcessModel, started_by: str | None, user: User) -> NotAllowed | None:
-    """Answer whether the user may see a case: whoever works in its process, owns it, started it, or administers."""
-    involved = {element.role for element in model.elements.values() if element.role} | set(model.lanes.values())
+    """Answer whether the user may see a case: whoever works in its process, owns it, started it, or administers.
+
+    A lane alone gives no sight: one drawn for customers, with nothing but events in it, must not open every case.
+    """
+    involved = {e.role for e in model.elements.values() if e.role and e.kind in HUMAN}
     involved |= set(model.starters) | {ADMIN} | ({model.owner} if model.owner else set())
     if user.id in (SYSTEM.id, started_by) or involved & user.roles:
         return None

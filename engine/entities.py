@@ -172,6 +172,7 @@ class Instance:
 class Completion:
     """What completing a task led to: the instance at rest again, and the tasks it opened."""
 
+    task: str  # name of the one that was completed
     instance: Instance
     next_tasks: tuple[Task, ...]
 

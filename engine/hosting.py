@@ -18,9 +18,11 @@ from engine.texts import Text
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from engine.forms import References
+    from engine.forms import Form, References
 
 Functions = Mapping[str, Callable[..., Any]]
+# What somebody entered, or how to read it once the form and what it may read are known.
+Answers = Mapping[str, Any] | Callable[["Form | None", Mapping[str, Any]], Mapping[str, Any]]
 # Given the step's connection (None outside any transaction) and the work, enters what handlers ask for by name.
 Collaborators = Callable[["Connection | None", Work], AbstractContextManager[Mapping[str, Any]]]
 
@@ -136,16 +138,18 @@ class StepHost:
             self._records.save(self._model.register, key, values, element=element)
         return {name: value for name, value in values.items() if name in self._model.variables}
 
-    def fill_in(self, element: Element, variables: Variables, raw: Variables) -> dict[str, Any]:
+    def fill_in(self, element: Element, variables: Variables, answers: Answers) -> dict[str, Any]:
         """Check what somebody entered, person or machine.
 
         Without a form the caller's values are taken as they are: pages give none, since there is nothing to enter.
 
         Raises InvalidForm.
         """
-        if element.form is None:
+        form = self._model.forms[element.form] if element.form else None
+        context = self.form_context(variables) if form else {}
+        raw = answers(form, context) if callable(answers) else answers
+        if form is None:
             return dict(raw)
-        form, context = self._model.forms[element.form], self.form_context(variables)
         return form.validate(raw, context=context, references=self.references, functions=self.functions)
 
     def form_context(self, variables: Variables) -> dict[str, Any]:

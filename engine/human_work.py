@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authority import User, answers_for, refuse_same_hands, refuse_work, separations_at_stake
+from engine.authority import User, answers_for, refuse_same_hands, refuse_sight, refuse_work, separations_at_stake
 from engine.definitions import Element, ProcessDefinition
 from engine.errors import (
     BpmnError,
@@ -18,7 +18,7 @@ from engine.errors import (
     TaskNotFound,
 )
 from engine.failures import HandlerFailed
-from engine.hosting import StepHost
+from engine.hosting import Answers, StepHost
 from engine.routing import settle
 from engine.states import JobKind, TaskState
 from engine.steps import CompleteTask, Fact, SetVariables, Start
@@ -96,7 +96,7 @@ def claim(transaction: Transaction, task_id: int, by: User) -> Case:
 
     Raises TaskNotFound, TaskClosed, TaskClaimed, Refused.
     """
-    task = _grasp(transaction, task_id)
+    task = _grasp(transaction, task_id, by)
     if task.row.claimed_by == by.id:
         return task.case
     _check_may_work(transaction, task, by)
@@ -113,7 +113,7 @@ def release(transaction: Transaction, task_id: int, by: User) -> Case:
 
     Raises TaskNotFound, TaskClosed, TaskClaimed.
     """
-    task = _grasp(transaction, task_id)
+    task = _grasp(transaction, task_id, by)
     if task.row.state is TaskState.CLAIMED:
         if task.row.claimed_by != by.id and not answers_for(task.case.definition.model, by):
             raise _claimed(task)
@@ -123,35 +123,37 @@ def release(transaction: Transaction, task_id: int, by: User) -> Case:
     return task.case
 
 
-def complete(transaction: Transaction, task_id: int, raw: Mapping[str, Any], by: User) -> Case:
+def complete(transaction: Transaction, task_id: int, answers: Answers, by: User) -> Case:
     """Check the form and go on; an unclaimed task is claimed by the way.
 
     Raises TaskNotFound, TaskClosed, TaskClaimed, Refused, InvalidForm, ExecutionError.
     """
-    task = _grasp(transaction, task_id)
+    task = _grasp(transaction, task_id, by)
     case, element = task.case, task.element
     _check_may_work(transaction, task, by)
     with transaction.world(case, element) as host:
         if task.row.state is TaskState.OPEN and element.on_claim:
             _set_off(transaction, task, host)
-        values = host.fill_in(element, case.variables, raw)
+        values = host.fill_in(element, case.variables, answers)
         variables = host.save(element, case.variables, values)
         case.facts.append(Fact("submitted", element.id, {"task": task.row.id, "values": values}))
         transaction.advance(case, CompleteTask(task.row.token, variables), host)
     case.finished.add(task.row.token)
+    case.completed = element.name or element.id
     tasks.complete(transaction.connection, task.row, by=by.id, now=transaction.now)
     settle(transaction, case)
     return case
 
 
-def _grasp(transaction: Transaction, task_id: int) -> Grasped:
-    """Read and lock an open task with its case."""
+def _grasp(transaction: Transaction, task_id: int, by: User) -> Grasped:
+    """Read and lock an open task with its case; for who may not know about it there is none, open or closed."""
     found = tasks.lock(transaction.connection, task_id)
     if found is None:
         raise TaskNotFound(Text("There is no task {task}.", task=task_id))
     row, instance = found
     case = transaction.adopt(instance)
     task = Grasped(row, case, case.definition.model.elements[row.element_id])
+    _refuse_strangers(task, by)
     if not row.state.is_open:
         raise _closed(task)
     return task
@@ -174,6 +176,17 @@ def _check_may_work(transaction: Transaction, task: Grasped, by: User) -> None:
     done_by = tasks.done_by(transaction.connection, task.row.instance_id, others)
     if refusal := refuse_same_hands(model, task.element, rules, done_by, by):
         raise Refused(task, refusal)
+
+
+def _refuse_strangers(task: Grasped, by: User) -> None:
+    """Keep from people who may not know about a case that there is such a task.
+
+    Raises TaskNotFound.
+    """
+    if by.id in (task.row.assignee, task.row.claimed_by, task.row.completed_by):
+        return
+    if refuse_sight(task.case.definition.model, task.case.row.started_by, by) is not None:
+        raise TaskNotFound(Text("There is no task {task}.", task=task.row.id))
 
 
 def _take(transaction: Transaction, task: Grasped, by: User) -> None:

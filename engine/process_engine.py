@@ -15,7 +15,7 @@ from engine.describing import instance_of, opened_tasks
 from engine.entities import Completion, DefinitionSummary, Delivery, Instance, Job, Message, Page, Report, Task
 from engine.findings import Finding
 from engine.handlers import HandlerRegistry
-from engine.hosting import Collaborators, Functions, Installation
+from engine.hosting import Answers, Collaborators, Functions, Installation
 from engine.queries import Queries
 from engine.routing import correlate
 from engine.states import JobState, MessageState
@@ -134,13 +134,16 @@ class ProcessEngine:
         self._work(lambda transaction: human_work.release(transaction, task_id, by), by)
         return self.task(task_id, by=by)
 
-    def complete_task(self, task_id: int, raw_values: Mapping[str, Any], *, by: User) -> Completion:
+    def complete_task(self, task_id: int, answers: Answers, *, by: User) -> Completion:
         """Finish an open user task and advance its process to the next wait state.
+
+        `answers` are the form's values as they were entered, or a function that reads them, given the form and what
+        its expressions may read: so a page needs no look at the task before. What it raises undoes everything.
 
         Raises TaskNotFound, TaskClosed, TaskClaimed, NotAllowed, InvalidForm, ExecutionError, StaleInstance.
         """
-        case = self._work(lambda transaction: human_work.complete(transaction, task_id, raw_values, by), by)
-        return Completion(instance_of(case.row, case.definition), opened_tasks(case, by))
+        case = self._work(lambda transaction: human_work.complete(transaction, task_id, answers, by), by)
+        return Completion(case.completed, instance_of(case.row, case.definition), opened_tasks(case, by))
 
     def cancel_instance(self, instance_id: int, *, reason: str, by: User) -> Instance:
         """End an instance by a person's decision: its process owner's, or an administrator's.

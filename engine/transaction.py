@@ -42,6 +42,7 @@ class Case:
     changed: dict[Token, Wait] = field(default_factory=dict)
     thrown: list[ThrownMessage] = field(default_factory=list)
     finished: set[Token] = field(default_factory=set)  # closed by being done, not by the case going another way
+    completed: str = ""  # name of the task that a person completed in this transaction
     waits: tuple[Wait, ...] = ()
     step: Step | None = None  # the last one since the last save
     opened_tasks: list[TaskRow] = field(default_factory=list)  # by this transaction

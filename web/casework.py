@@ -65,15 +65,6 @@ def case_after(task: Task) -> Case:
         return case_of(task.instance)
 
 
-def context_of_task(task: Task) -> Mapping[str, Any]:
-    """Return what a task's form may read, and read nothing else: completing a task must stay cheap."""
-    assert task.instance is not None
-    number = task.instance.business_key
-    with parts().registers.begin(me().id, clock().now()) as registers:
-        record = registers.load([number]).get(number) if number else None
-    return form_context(Case(task.instance, record, {}, ()))
-
-
 def form_context(case: Case) -> Mapping[str, Any]:
     """Return what a form's expressions may read: the record's fields, the variables over them, and the time."""
     fields = case.record.fields if case.record else {}

@@ -49,6 +49,20 @@ def posted_values(form: Form | None) -> dict[str, Any]:
     return read_posted(form, request.form) if form else {}
 
 
+class AnotherLook(Exception):
+    """The form must be shown again before it counts: a row was added, or questions came up unseen."""
+
+
+def read_answers(form: Form | None, context: Values) -> dict[str, Any]:
+    """Read what was typed into a task's form.
+
+    Raises AnotherLook.
+    """
+    if wants_another_look(form, lambda: context):
+        raise AnotherLook
+    return posted_values(form)
+
+
 def wants_another_look(form: Form | None, context: Callable[[], Values]) -> bool:
     """Tell whether the form must be shown again before it counts: a row was added, or questions came up unseen.
 

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine import InvalidForm, TaskClosed
-from web.casework import case_after, case_of_task, context_of_task, form_context
+from web.casework import case_after, case_of_task, form_context
 from web.context import engine, me
-from web.formwork import draw, posted_values, wants_another_look
+from web.formwork import AnotherLook, draw, posted_values, read_answers
 from web.translations import process_text
 from web.words import role_word
 
@@ -34,18 +34,22 @@ def show(task_id: int) -> ResponseReturnValue:
 @area.post("/<int:task_id>")
 def complete(task_id: int) -> ResponseReturnValue:
     """Complete a task and go on with what comes next."""
-    task = engine().task(task_id, by=me())
-    values = posted_values(task.form)
-    if task.state.is_open and wants_another_look(task.form, lambda: context_of_task(task)):
-        return page(task, values)
     try:
-        done = engine().complete_task(task_id, values, by=me())
+        done = engine().complete_task(task_id, read_answers, by=me())
+    except AnotherLook:
+        return show_again(task_id)
     except InvalidForm as error:
-        return page(task, values, errors=error.errors), 422
+        return show_again(task_id, errors=error.errors), 422
     except TaskClosed:
         closed = engine().task(task_id, by=me())
         return render_template("tasks/closed.html", task=closed, case=case_after(closed)), 409
-    return redirect(after(task, done))
+    return redirect(after(done))
+
+
+def show_again(task_id: int, *, errors: Mapping[str, Sequence[Text]] | None = None) -> str:
+    """Show a task with what was typed."""
+    task = engine().task(task_id, by=me())
+    return page(task, posted_values(task.form), errors=errors)
 
 
 @area.post("/<int:task_id>/claim")
@@ -72,9 +76,9 @@ def page(
     return render_template("tasks/show.html", task=task, case=case, form=form, errors=errors)
 
 
-def after(task: Task, done: Completion) -> str:
+def after(done: Completion) -> str:
     """Say what happened and return where to go: the next task if it is this person's, else the inbox."""
-    flash(gettext("Done: %(task)s", task=process_text(task.name)), "good")
+    flash(gettext("Done: %(task)s", task=process_text(done.task)), "good")
     for following in done.next_tasks:
         if following.may_complete:
             return url_for("tasks.show", task_id=following.id)

@@ -47,7 +47,7 @@ def counted() -> Iterator[Counted]:
 
 # Three steps do more than complete a task, in the same transaction: logging decides four tables, starts two clocks,
 # sends mails and searches knowledge; restoring stops a clock, tells the customer and ends eight waits; and closing.
-LOGGING, RESTORING, CLOSING = 22, 18, 18
+LOGGING, RESTORING, CLOSING = 20, 16, 16
 STEPS = [
     ("Log and classify", "u_desk1", CLASSIFIED, LOGGING),
     ("First-line support", "u_desk1", {"actions": "Looked", "outcome": "escalate"}, LIMIT),

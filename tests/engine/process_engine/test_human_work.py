@@ -112,8 +112,11 @@ def test_role_is_needed_for_everything(request_house: Installation) -> None:
         engine.start("p", by=EVE)
     assert refused.value.rule == "ROLE"
     (task,) = engine.start("p", by=ANN).tasks
+    for act in (engine.claim_task, engine.release_task, lambda task_id, by: engine.complete_task(task_id, {}, by=by)):
+        with pytest.raises(TaskNotFound):
+            act(task.id, by=EVE)
     with pytest.raises(NotAllowed, match="“Ask” is for role staff"):
-        engine.claim_task(task.id, by=EVE)
+        engine.claim_task(task.id, by=ADMIN)
     with pytest.raises(NotAllowed):
         engine.complete_task(task.id, {"answer": "no"}, by=ADMIN)
     with pytest.raises(TaskNotFound):
