@@ -41,6 +41,7 @@ from engine.errors import (
     TaskClaimed,
     TaskClosed,
     TaskNotFound,
+    Unavailable,
     UnknownHandler,
 )
 from engine.findings import Finding, Severity
@@ -149,6 +150,7 @@ __all__ = [
     "TaskState",
     "Text",
     "Timer",
+    "Unavailable",
     "UnknownHandler",
     "User",
     "Work",

@@ -7,6 +7,7 @@ EngineError
 ├─ NotAllowed (with the rule's id)                                              403
 ├─ InvalidForm(field → texts)   InvalidDiagram(findings)                        422
 ├─ ExecutionError: the diagram met a situation it can't go on from              422
+├─ Unavailable: the database is busy, full or gone for the moment                503
 └─ SetupError (UnknownHandler, DuplicateHandler, SchemaMismatch)                at start-up, never in a request
 raised by handlers: BpmnError(code, message) → the diagram · RetryLater(after) → the worker · else → retry, then failed
 ```
@@ -101,6 +102,10 @@ class InvalidDiagram(EngineError):
 
 class ExecutionError(EngineError):
     """A step could not be carried out as drawn (no condition true and no default, an unreadable timer, a dead end)."""
+
+
+class Unavailable(EngineError):
+    """The database can't answer now: locked for too long, full, read-only or gone. Nothing was stored; try again."""
 
 
 class SetupError(EngineError):

@@ -8,12 +8,11 @@ from flask import Flask, current_app, flash, g, jsonify, redirect, render_templa
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
 from flask_babel import lazy_gettext as later
-from flask_login import current_user
-from flask_login import AnonymousUserMixin
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from engine import Conflict, EngineError, ExecutionError, InvalidDiagram, InvalidForm, NotAllowed, NotFound
+from engine import Conflict, EngineError, ExecutionError, InvalidDiagram, InvalidForm, NotAllowed, NotFound, Unavailable
 from web.addresses import came_from
 from web.languages import said
 
@@ -24,6 +23,7 @@ STATUS: tuple[tuple[type[EngineError], int], ...] = (
     (InvalidForm, 422),
     (InvalidDiagram, 422),
     (ExecutionError, 422),
+    (Unavailable, 503),
 )
 TITLES = {
     400: later("The request could not be read"),
@@ -43,6 +43,7 @@ SENTENCES = {
     404: later("The address is wrong, or the thing it names doesn't exist for you."),
     405: later("Go back and use the buttons of the page."),
     413: later("What was sent exceeds the limit of this page. Nothing was stored."),
+    503: later("The database can't answer for the moment. Nothing was stored: go back and try again in a minute."),
     429: later("Wait a few minutes, then try again."),
 }
 
@@ -67,6 +68,8 @@ def on_engine_error(error: EngineError) -> ResponseReturnValue:
     status = status_of(error)
     if status == 500:
         return on_defect(error)
+    if status == 503:
+        return on_trouble(error)
     more: dict[str, object] = {}
     if isinstance(error, NotAllowed):
         more["rule"] = error.rule
@@ -98,12 +101,25 @@ def on_csrf_error(error: CSRFError) -> ResponseReturnValue:
     return refuse(400, gettext("This form has expired or came from another site. Open the page again and repeat."))
 
 
+def on_trouble(error: EngineError) -> ResponseReturnValue:
+    """Ask for patience while the database is locked, full or gone; the reason is for the log."""
+    keep_off_database()
+    current_app.logger.error("unavailable on %s %s: %s", request.method, request.path, error)
+    response = current_app.make_response(refuse(503, str(SENTENCES[503])))
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+def keep_off_database() -> None:
+    """Let the page be rendered without asking the database, not even who is asking: it may be what is broken."""
+    g._login_user = AnonymousUserMixin()
+    refresh()
+
+
 def on_defect(error: Exception) -> ResponseReturnValue:
     """Record a defect under an id that the person can tell us."""
     error_id = secrets.token_hex(4)
-    # The page must not ask the database anything, not even who is asking: it may be what is broken.
-    g._login_user = AnonymousUserMixin()
-    refresh()
+    keep_off_database()
     current_app.logger.error("error %s on %s %s", error_id, request.method, request.path, exc_info=error)
     detail = gettext("Nothing was changed. If it happens again, tell the operators this number: %(id)s", id=error_id)
     return refuse(500, detail, error_id=error_id)

@@ -11,14 +11,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, func, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from engine.errors import StaleInstance
+from engine.errors import StaleInstance, Unavailable
 from engine.texts import Text
 
 # PostgreSQL: serialisation failure, deadlock, a unique key that another transaction has just taken
 LOST_RACES = frozenset({"40001", "40P01", "23505"})
+# SQLite: busy, locked, read-only, input/output error, full, can't be opened
+TROUBLE = frozenset({5, 6, 8, 10, 13, 14})
+# PostgreSQL's classes of states: connection, resources, operator's intervention
+TROUBLED_CLASSES = frozenset({"08", "53", "57"})
 BUSY_TIMEOUT = 10_000  # milliseconds a writer waits for the one before it
 
 
@@ -29,7 +33,8 @@ def create_database(url: str) -> Engine:
     turn; and `synchronous=FULL`: with NORMAL a power cut takes back the last commits, and what a person was told is
     done would be undone. One sync per commit costs 0.24 ms on the disk we measured.
     """
-    database = create_engine(url, json_serializer=_dumps)
+    database = create_engine(url, json_serializer=_dumps, hide_parameters=True)  # logs aren't for contents
+    event.listen(database, "handle_error", _translate)
     if database.dialect.name == "sqlite":
         event.listen(database, "connect", _prepare)
         event.listen(database, "begin", _begin)
@@ -43,7 +48,8 @@ def writing(database: Engine) -> Iterator[Connection]:
     SQLite takes the write lock at once (BEGIN IMMEDIATE). A transaction that reads first and asks for the lock later
     is refused when another one has written in between, however long it would be willing to wait.
 
-    Raises StaleInstance when the transaction lost against another one and can be repeated.
+    Raises StaleInstance when the transaction lost against another one and can be repeated; Unavailable, as reading
+    does, when the database is locked for too long, full or gone.
     """
     try:
         with database.connect().execution_options(writing=True) as connection, connection.begin():
@@ -92,7 +98,20 @@ def _begin(connection: Connection) -> None:
     try:
         driver.execute(statement)
     except sqlite3.OperationalError as error:
-        raise OperationalError(statement, None, error) from error
+        raise _trouble(error) or OperationalError(statement, None, error) from error
+
+
+def _translate(context: ExceptionContext) -> None:
+    """Tell trouble with the database from defects in our statements."""
+    if trouble := _trouble(context.original_exception):
+        raise trouble from context.original_exception
+
+
+def _trouble(error: BaseException) -> Unavailable | None:
+    sqlite_code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if sqlite_code not in TROUBLE and str(getattr(error, "sqlstate", ""))[:2] not in TROUBLED_CLASSES:
+        return None
+    return Unavailable(Text("The database can't answer now ({reason}). Nothing was stored.", reason=str(error)))
 
 
 def _dumps(value: Any) -> str:
