@@ -5,14 +5,16 @@ model, findings = parse_decisions("leave_days.dmn", content)
 model.evaluate("leave_days", {"years": 12}).value
 ```
 
-`document` parses XML safely, `reading` and `parsing` make a `DecisionModel`, `checks` (with `domains`) finds gaps and
-overlaps, `table` decides.
+`document` parses XML safely, `reading`, `boxes` and `parsing` make a `DecisionModel`, `checks` (with `domains`) finds
+gaps and overlaps; `table` and `boxed` give values, `decision` goes through the requirements, `knowledge` holds the
+file's functions, `typing` its types, `imports` its neighbours.
 """
 
+from engine.dmn.decision import Decision
 from engine.dmn.errors import DecisionError
-from engine.dmn.model import Decision, DecisionModel, decision_functions
-from engine.dmn.parsing import parse_decisions
+from engine.dmn.model import DecisionModel, decision_functions
+from engine.dmn.parsing import load_decisions, parse_decisions
 from engine.dmn.table import Aggregation, DecisionResult, HitPolicy
 
 __all__ = ["Aggregation", "Decision", "DecisionError", "DecisionModel", "DecisionResult", "HitPolicy",
-           "decision_functions", "parse_decisions"]  # fmt: skip
+           "decision_functions", "load_decisions", "parse_decisions"]  # fmt: skip

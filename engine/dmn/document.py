@@ -109,3 +109,33 @@ def text_of(element: Any) -> str:
     """Return the stripped content of the element's <text>, or an empty text."""
     found = None if element is None else child(element, "text")
     return "" if found is None else (found.text or "").strip()
+
+
+def variable_of(element: Any) -> str:
+    """Return the name under which an element's value is read."""
+    variable = child(element, "variable")
+    named = variable.get("name") if variable is not None else None
+    return str(named or element.get("name") or element.get("id") or "")
+
+
+def href(reference: Any) -> tuple[str, str]:
+    """Return (namespace or file, id) that a reference points to."""
+    file, _, id_ = ("" if reference is None else reference.get("href") or "").rpartition("#")
+    return file, id_
+
+
+_NAMED = {"inputData", "decision", "variable", "formalParameter", "parameter", "column", "itemComponent",
+          "businessKnowledgeModel", "decisionService", "output"}  # fmt: skip
+
+
+def names_in(root: Any) -> set[str]:
+    """Return every name that the file declares: FEEL texts must know those of more than one word."""
+    names: set[str] = set()
+    for element in root.iter():
+        if isinstance(element.tag, str):
+            if etree.QName(element).localname in _NAMED:
+                names.add(" ".join((element.get("name") or "").split()))
+            names.add(" ".join((element.get("iteratorVariable") or "").split()))
+            if is_dmn(element, "decision"):
+                names.add(element.get("id") or "")
+    return names - {""}

@@ -6,60 +6,35 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.dmn.decision import Decision, decide, in_order
 from engine.dmn.errors import DecisionError
-from engine.dmn.table import DecisionResult, DecisionTable, Functions, LiteralLogic
+from engine.dmn.table import DecisionResult, Functions
+from engine.dmn.typing import DataType
 from engine.errors import NotFound
-from engine.feel import ContextFunction, Expression
+from engine.feel import ContextFunction, FeelFunction
+from engine.feel.expression import too_deep
+from engine.feel.scope import new_run
 from engine.texts import Text
 
-Logic = DecisionTable | LiteralLogic
 _DECIDING = "__deciding__"  # ids of the decisions under way, so that none calls itself
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """One decision of a file.
-
-    `requires` are ids of decisions evaluated before it, whose results it reads under their names; `inputs` the
-    variables that it and they read, in the order of the input columns: also the order of arguments when the decision
-    is called as a function.
-    """
-
-    id: str
-    name: str
-    line: int
-    variable: str  # the name under which other decisions read the result
-    logic: Logic
-    requires: tuple[str, ...] = ()
-    inputs: tuple[str, ...] = ()
-    calls: frozenset[str] = frozenset()
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """Names of the variables that the decision sets."""
-        if isinstance(self.logic, DecisionTable):
-            return tuple(output.name for output in self.logic.outputs)
-        return (self.logic.name,)
-
-    @property
-    def input_expressions(self) -> tuple[Expression, ...]:
-        """The expressions of the table's input columns."""
-        return tuple(i.expression for i in self.logic.inputs) if isinstance(self.logic, DecisionTable) else ()
-
-    @property
-    def aliases(self) -> tuple[str, ...]:
-        """Every name under which a requiring decision may read the result."""
-        return (self.id, self.name, self.variable)
-
-
-@dataclass(frozen=True, slots=True)
 class DecisionModel:
-    """The decisions of one file, by id."""
+    """The decisions of one file, by id.
+
+    `callables` are its business knowledge models and decision services by name: FEEL functions. `inputs` are the types
+    of its input data. `imported` are other files' models under the names that this one gives them.
+    """
 
     resource: str
     name: str
     source: bytes = field(repr=False)
     decisions: Mapping[str, Decision]
+    callables: Mapping[str, FeelFunction] = field(default_factory=dict)
+    inputs: Mapping[str, DataType] = field(default_factory=dict)
+    imported: Mapping[str, DecisionModel] = field(default_factory=dict)
+    required: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # id → (import, decision id)
 
     def evaluate(
         self, decision_id: str, variables: Mapping[str, Any], functions: Functions | None = None
@@ -70,26 +45,48 @@ class DecisionModel:
         """
         if decision_id not in self.decisions:
             raise NotFound(Text("{resource} has no decision {decision}", resource=self.resource, decision=decision_id))
-        context = dict(variables)
-        results: dict[str, DecisionResult] = {}
-        for required in self._in_order(decision_id):
-            decision = self.decisions[required]
-            results[required] = decision.logic.decide(context, functions or {})
-            context.update(dict.fromkeys(decision.aliases, results[required].value))
-        return results[decision_id]
+        context = {**variables, **self._conformed(variables), **self.callables}
+        try:
+            context.update(self._namespaces(decision_id, variables, functions))
+            results = decide(self.decisions, [decision_id], context, start=lambda c: new_run(c, functions or {}))
+            return results[decision_id]
+        except RecursionError:
+            raise too_deep() from None
 
-    def _in_order(self, decision_id: str) -> list[str]:
-        """Return the decision with all that it requires, required ones first; publish refused cycles."""
-        ordered: list[str] = []
-        todo = [(decision_id, False)]
-        while todo:
-            name, ready = todo.pop()
-            if ready and name not in ordered:
-                ordered.append(name)
-            elif name not in ordered:
-                todo.append((name, True))
-                todo.extend((required, False) for required in reversed(self.decisions[name].requires))
-        return ordered
+    def invoke(self, name: str, arguments: Mapping[str, Any], functions: Functions | None = None) -> Any:
+        """Call a business knowledge model or a decision service with named arguments; a missing one is null.
+
+        Raises NotFound, DecisionError, FeelLimitError.
+        """
+        function = self.callables.get(name)
+        if function is None:
+            raise NotFound(Text("{resource} has no function {name}", resource=self.resource, name=name))
+        values = [arguments.get(parameter) for parameter in function.parameters]
+        try:
+            return function.invoke(new_run(arguments, functions or {}), values)
+        except RecursionError:
+            raise too_deep() from None
+
+    def _conformed(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Fit the given input data to their types; what can't be is null."""
+        return {name: kind.coerced(variables[name]) for name, kind in self.inputs.items() if name in variables}
+
+    def _namespaces(
+        self, decision_id: str, variables: Mapping[str, Any], functions: Functions | None
+    ) -> dict[str, dict[str, Any]]:
+        """Return what stands under the names of imported files."""
+        spaces: dict[str, dict[str, Any]] = {}
+        for prefix, model in self.imported.items():
+            given = variables.get(prefix)
+            known = {**variables, **(given if isinstance(given, dict) else {})}
+            spaces[prefix] = {**model._conformed(known), **model.callables}
+        for id_ in in_order(self.decisions, [decision_id]) if self.required else ():
+            for prefix, required in self.required.get(id_, ()):
+                model = self.imported[prefix]
+                known = {**variables, **spaces[prefix]}
+                value = model.evaluate(required, known, functions).value
+                spaces[prefix].update(dict.fromkeys(model.decisions[required].aliases, value))
+        return spaces
 
     def as_functions(self) -> dict[str, Callable[..., Any]]:
         """Return the file's decisions as FEEL functions by id."""

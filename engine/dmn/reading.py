@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from engine.dmn.boxed import Boxed
+from engine.dmn.boxes import expression_in, read_box
 from engine.dmn.document import Report, child, children, is_dmn, place, text_of
-from engine.dmn.table import Aggregation, DecisionTable, HitPolicy, Input, LiteralLogic, Output, Rule
+from engine.dmn.table import Aggregation, DecisionTable, HitPolicy, Input, Output, Rule
 from engine.dmn.typing import Types
 from engine.feel import UNKNOWN, Expression, FeelSyntaxError, UnaryTests, compile_expression, compile_unary_tests
 from engine.texts import Text
 
 _LANGUAGES = ("", "feel", "sfeel", "s-feel")
-_REFUSED = ("context", "invocation", "relation", "list", "functionDefinition", "conditional", "for", "every", "some",
-            "filter")  # fmt: skip
 _FIX_CELL = Text("Correct the cell in the decision table.")
 
 
@@ -26,32 +26,18 @@ class Reader:
         self.names = names
         self.functions = functions
 
-    def logic(self, decision: Any, variable: str) -> DecisionTable | LiteralLogic | None:
+    def logic(self, decision: Any, variable: str) -> DecisionTable | Boxed | None:
         """Read what the decision decides by; None, with findings, if it can't be used."""
-        for element in decision:
-            if is_dmn(element, "decisionTable"):
-                return self._table(decision, element, variable)
-            if is_dmn(element, "literalExpression"):
-                return self._literal(element, variable)
-            for kind in _REFUSED:
-                if is_dmn(element, kind):
-                    self.report.error(
-                        "decision-kind-unsupported",
-                        decision,
-                        Text("a decision by a boxed {kind} is not run yet", kind=kind),
-                        Text("Use a decision table or a literal expression."),
-                    )
-                    return None
-        self.report.error(
-            "decision-empty", decision, Text("the decision has no logic"), Text("Draw a decision table for it.")
-        )
-        return None
+        element = expression_in(decision)
+        if element is None:
+            self.report.error(
+                "decision-empty", decision, Text("the decision has no logic"), Text("Draw a decision table for it.")
+            )
+            return None
+        return self.table(element, variable) if is_dmn(element, "decisionTable") else read_box(self, element, variable)
 
-    def _literal(self, element: Any, variable: str) -> LiteralLogic | None:
-        expression = self.expression(element, text_of(element), Text("the expression"))
-        return None if expression is None else LiteralLogic(variable, expression)
-
-    def _table(self, decision: Any, table: Any, variable: str) -> DecisionTable | None:
+    def table(self, table: Any, variable: str) -> DecisionTable | None:
+        """Read a decision table; `variable` names its only output."""
         before = len(self.report.findings)
         policy, aggregation = self._policy(table)
         inputs = [self._input(column, number) for number, column in enumerate(children(table, "input"), 1)]
@@ -68,7 +54,7 @@ class Reader:
         if policy is None or self._new_errors(before):
             return None
         return DecisionTable(
-            place(decision)[0],
+            place(table.getparent())[0],
             policy,
             aggregation,
             tuple(column for column in inputs if column is not None),  # what couldn't be read has an error above

@@ -1,4 +1,4 @@
-"""Decision tables and literal expressions: what a decision's logic is, and how it gives a result."""
+"""Decision tables: which rules match, and what they give."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from engine.dmn.errors import DecisionError
 from engine.feel import Expression, FeelType, UnaryTests, equal, kind_of, less
 from engine.feel.arithmetic import operate
-from engine.feel.scope import Scope, new_run
+from engine.feel.scope import Run, Scope
 from engine.texts import Text
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -92,23 +92,6 @@ class DecisionResult:
 
 
 @dataclass(frozen=True, slots=True)
-class LiteralLogic:
-    """A decision that is one expression."""
-
-    name: str
-    expression: Expression
-
-    def decide(self, context: Mapping[str, Any], functions: Functions) -> DecisionResult:
-        """Evaluate the expression."""
-        value = self.expression.evaluate(context, functions)
-        return DecisionResult(value, {self.name: value})
-
-    def expressions(self) -> tuple[Expression | UnaryTests, ...]:
-        """Return all FEEL of the decision."""
-        return (self.expression,)
-
-
-@dataclass(frozen=True, slots=True)
 class DecisionTable:
     """A decision that is a table."""
 
@@ -127,15 +110,15 @@ class DecisionTable:
         defaults = [output.default for output in self.outputs if output.default is not None]
         return (*(column.expression for column in self.inputs), *cells, *defaults)
 
-    def decide(self, context: Mapping[str, Any], functions: Functions) -> DecisionResult:
+    def decide(self, run: Run) -> DecisionResult:
         """Find the rules that match and combine their outputs by the hit policy.
 
         Raises DecisionError, FeelLimitError.
         """
-        matching = self._matching(context, functions)
+        matching = self._matching(run)
         matched = tuple(rule.number for rule in matching)
         if not matching:
-            return self._without_match(context, functions)
+            return self._without_match(run)
         if self.hit_policy is HitPolicy.UNIQUE and len(matching) > 1:
             raise DecisionError(
                 Text(
@@ -147,15 +130,12 @@ class DecisionTable:
             )
         if self.hit_policy is HitPolicy.FIRST:
             matching, matched = matching[:1], matched[:1]
-        rows = [tuple(cell.evaluate(context, functions) for cell in rule.results) for rule in matching]
+        rows = [tuple(cell.value_in(run) for cell in rule.results) for rule in matching]
         return self._combined(rows, matched)
 
-    def _matching(self, context: Mapping[str, Any], functions: Functions) -> list[Rule]:
-        """Return the rules that match, in order; all cells are tested within one budget per column."""
-        scopes = []
-        for column in self.inputs:
-            value = column.expression.evaluate(context, functions)
-            scopes.append(Scope({"?": value}, None, new_run(context, functions)))
+    def _matching(self, run: Run) -> list[Rule]:
+        """Return the rules that match, in order."""
+        scopes = [Scope({"?": column.expression.value_in(run)}, None, run) for column in self.inputs]
         only_first = self.hit_policy is HitPolicy.FIRST
         found = []
         for rule in self.rules:
@@ -168,9 +148,9 @@ class DecisionTable:
                     break
         return found
 
-    def _without_match(self, context: Mapping[str, Any], functions: Functions) -> DecisionResult:
+    def _without_match(self, run: Run) -> DecisionResult:
         if any(output.default is not None for output in self.outputs):
-            row = tuple(o.default.evaluate(context, functions) if o.default else None for o in self.outputs)
+            row = tuple(o.default.value_in(run) if o.default else None for o in self.outputs)
             return self._combined([row], ())
         if not self.hit_policy.is_multiple:
             return DecisionResult(None, {output.name: None for output in self.outputs})

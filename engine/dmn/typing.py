@@ -1,13 +1,70 @@
-"""The types that a file's columns refer to."""
+"""The types that a file refers to: FEEL's own, and its item definitions (DMN 1.5, 7.3.2 and 10.3.2.9)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from engine.dmn.document import Report, child, children, text_of
-from engine.feel import FeelType, named_type
+from engine.feel import FeelSyntaxError, FeelType, UnaryTests, compile_unary_tests, kind_of, named_type
+from engine.feel.arithmetic import as_datetime
 from engine.feel.types import ANY_TYPE
 from engine.texts import Text
+
+_UNDEFINED = {"", "undefined", "<undefined>"}  # what editors write for “no type”
+
+
+@dataclass(frozen=True, slots=True)
+class DataType:
+    """A type that values are fitted to.
+
+    `items`: the type of a collection's items. `entries`: a structure's components. `allowed` and `constraint` are
+    tests that the value (of a collection: every item, and the whole) must pass. `base`: the type that this one narrows.
+    """
+
+    kind: FeelType = ANY_TYPE
+    items: DataType | None = None
+    entries: tuple[tuple[str, DataType], ...] = ()
+    base: DataType | None = None
+    allowed: UnaryTests | None = None
+    constraint: UnaryTests | None = None
+
+    @property
+    def is_any(self) -> bool:
+        """Every value is of this type as it stands."""
+        return self == ANY
+
+    def admits(self, value: Any) -> bool:
+        """Tell whether the value is of the type as it stands; null is of every type."""
+        if value is None:
+            return True
+        if self.items is not None:
+            fits = kind_of(value) == "list" and all(self.items.admits(item) for item in value)
+        elif self.base is not None:
+            fits = self.base.admits(value)
+        elif self.entries:
+            fits = kind_of(value) == "context" and all(n in value and t.admits(value[n]) for n, t in self.entries)
+        else:
+            fits = self.kind.admits(value)
+        return fits and all(t.matches(value, {}) for t in (self.allowed, self.constraint) if t is not None)
+
+    def coerced(self, value: Any) -> Any:
+        """Return the value as one of the type, null if it can't be (10.3.2.9.4).
+
+        A list of one stands for its item, an item for a list of one, a date for its midnight UTC.
+        """
+        if self.admits(value):
+            return value
+        candidates: list[Any] = [[value]]
+        if isinstance(value, list) and len(value) == 1:
+            candidates.append(value[0])
+        if isinstance(value, date) and not isinstance(value, datetime):
+            candidates.append(as_datetime(value))
+        return next((candidate for candidate in candidates if self.admits(candidate)), None)
+
+
+ANY = DataType()
 
 
 class Types:
@@ -15,6 +72,87 @@ class Types:
 
     def __init__(self, definitions: Any) -> None:
         self._items = {item.get("name"): item for item in children(definitions, "itemDefinition")}
+        self._built: dict[str, DataType] = {}
+        self._imported: dict[str, DataType] = {}
+
+    def add(self, prefix: str, types: Types, report: Report) -> None:
+        """Make another file's types known under `prefix.name`."""
+        for name in types._items:
+            self._imported[f"{prefix}.{name}"] = types.named(name, None, report)
+
+    def data_type(self, element: Any, report: Report) -> DataType:
+        """Return the type that an element's `typeRef` names; any if it names none, or one that doesn't exist."""
+        return ANY if element is None else self.named((element.get("typeRef") or "").strip(), element, report)
+
+    def named(self, written: str, at: Any, report: Report) -> DataType:
+        """Return the type of this name; an unknown one is reported and taken as any."""
+        if written.lower() in _UNDEFINED:
+            return ANY
+        if written in self._imported:
+            return self._imported[written]
+        name = written if written in self._items else written.rpartition(":")[2]
+        if name not in self._items:
+            kind = named_type(name)
+            if kind.unknown:
+                self._unknown(kind.unknown, at, report)
+                return ANY
+            return ANY if kind == ANY_TYPE else DataType(kind)
+        if name not in self._built:
+            self._built[name] = ANY  # what refers to itself ends here
+            self._built[name] = self._item(self._items[name], report)
+        return self._built[name]
+
+    def _item(self, item: Any, report: Report) -> DataType:
+        """Build the type of an item definition or component."""
+        parts = list(children(item, "itemComponent"))
+        function = child(item, "functionItem")
+        reference = item.get("typeRef") or _element_text(item, "typeRef")
+        allowed = self._tests(child(item, "allowedValues"), report)
+        constraint = self._tests(child(item, "typeConstraint"), report)
+        if parts:
+            entries = tuple((part.get("name") or "", self._item(part, report)) for part in parts)
+            kind = DataType(FeelType("context"), entries=entries)
+        elif function is not None:
+            kind = DataType(FeelType("function", parameters=len(list(children(function, "parameters")))))
+        else:
+            kind = self.named(reference, item, report)
+        if item.get("isCollection") == "true":
+            items = DataType(kind.kind, base=kind, allowed=allowed) if allowed is not None else kind
+            return DataType(FeelType("list", inner=kind.kind), items=items, constraint=constraint)
+        if allowed is None and constraint is None:
+            return kind
+        return DataType(kind.kind, base=kind, allowed=allowed, constraint=constraint)
+
+    def result_of(self, element: Any, report: Report) -> DataType:
+        """Return the type of what a function gives: its function type's output, or the type that is written."""
+        written = "" if element is None else (element.get("typeRef") or "").strip().rpartition(":")[2]
+        function = child(self._items[written], "functionItem") if written in self._items else None
+        if function is not None:
+            return self.named((function.get("outputTypeRef") or "").strip(), function, report)
+        found = self.data_type(element, report)
+        return ANY if found.kind.kind == "function" else found
+
+    def _tests(self, element: Any, report: Report) -> UnaryTests | None:
+        written = text_of(element)
+        if not written:
+            return None
+        try:
+            return compile_unary_tests(written)
+        except FeelSyntaxError as error:
+            report.error(
+                "feel-syntax", element,
+                Text("allowed values: {reason} (line {line}, column {column})", reason=error.reason, line=error.line,
+                     column=error.column),
+                Text("Correct the type's allowed values."),
+            )  # fmt: skip
+            return None
+
+    def _unknown(self, name: str, at: Any, report: Report) -> None:
+        report.error(
+            "type-unknown", at,
+            Text("there is no type “{type}”", type=name),
+            Text("Choose string, number, boolean, date, time, date and time, a duration, or a type of the file."),
+        )  # fmt: skip
 
     def names(self) -> set[str]:
         """Return the names of all components, which may stand after a dot."""
@@ -31,16 +169,13 @@ class Types:
         An unknown type is reported and taken as any.
         """
         written = "" if element is None else (element.get("typeRef") or "").strip()
-        if not written:
+        if written.lower() in _UNDEFINED:
             return ANY_TYPE, ""
+        if written in self._imported:
+            return self._imported[written].kind, ""
         kind, allowed = self._resolve(written, frozenset())
         if kind.unknown:
-            report.error(
-                "type-unknown",
-                element,
-                Text("there is no type “{type}”", type=kind.unknown),
-                Text("Choose string, number, boolean, date, time, date and time, a duration, or a type of the file."),
-            )
+            self._unknown(kind.unknown, element, report)
             return ANY_TYPE, ""
         return kind, allowed
 
@@ -48,7 +183,7 @@ class Types:
         name = written if written in self._items else written.rpartition(":")[2]
         item = self._items.get(name)
         if item is None:
-            return named_type(name), ""
+            return named_type(name) if name.lower() not in _UNDEFINED else ANY_TYPE, ""
         if name in seen:
             return FeelType("any", unknown=name), ""
         kind, allowed = ANY_TYPE, ""

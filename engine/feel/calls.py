@@ -14,7 +14,7 @@ from engine.feel.functions import ABSENT, BUILTINS, call_first
 from engine.feel.kinds import FeelFunction
 from engine.feel.limits import MAX_DEPTH
 from engine.feel.literals import key, resolve
-from engine.feel.scope import Scope
+from engine.feel.scope import Run, Scope
 from engine.feel.types import ANY_TYPE, FeelType, read_type
 from engine.texts import Text
 
@@ -97,6 +97,17 @@ def _given(name: str, names: Names | None, runs: tuple[Closure, ...]) -> Closure
         return function(**keywords) if fits(function, 0, tuple(keywords)) else None
 
     return run
+
+
+def call_given(function: Any, name: str, run: Run, names: Names, values: list[Any]) -> Any:
+    """Call a function value, or else the caller's function of that name, with named arguments: a boxed invocation."""
+    if isinstance(function, FeelFunction):
+        return apply(function, Scope({}, None, run), names, values)
+    given = run.functions.get(name)
+    if isinstance(given, ContextFunction):
+        given = given.within(run.context, run.functions)
+    keywords = {n.replace(" ", "_"): value for n, value in zip(names, values, strict=True)}
+    return given(**keywords) if given is not None and fits(given, 0, tuple(keywords)) else None
 
 
 @lru_cache(maxsize=1024)

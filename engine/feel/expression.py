@@ -11,14 +11,16 @@ from engine.feel.compiler import UNKNOWN, Closure, Code, Compiler, Frame, phrase
 from engine.feel.errors import FeelLimitError, FeelSyntaxError
 from engine.feel.functions import BUILTINS
 from engine.feel.kinds import FeelFunction
+from engine.feel.lexer import BUILTIN_PHRASES
 from engine.feel.operators import positive_test
 from engine.feel.parser import parse, parse_unary_tests
-from engine.feel.scope import Scope, new_run
+from engine.feel.scope import Run, Scope, new_run
 from engine.feel.types import NAMES as TYPE_NAMES
 from engine.texts import Text
 
 _NO_FUNCTIONS: Mapping[str, Callable[..., Any]] = {}
 _BUILTIN_PHRASES = frozenset(name for name in (*BUILTINS, *TYPE_NAMES) if " " in name)
+BUILTIN_PHRASES |= _BUILTIN_PHRASES
 
 
 class _Compiled:
@@ -59,13 +61,16 @@ class Expression(_Compiled):
         `functions` are called by their FEEL names; what they raise is not caught. `now()` and `today()` need
         `context["__now__"]`. Raises FeelLimitError.
         """
-        run = new_run(context, functions)
         try:
-            value = self._run(Scope({}, None, run))
+            value = self._run(Scope({}, None, new_run(context, functions)))
         except RecursionError:
-            raise FeelLimitError(_TOO_DEEP) from None
+            raise too_deep() from None
         # A variable that isn't set yet may bear a built-in function's name: a case's `number`, a `count`, a `date`.
         return None if isinstance(value, FeelFunction) and self.text in BUILTINS else value
+
+    def value_in(self, run: Run) -> Any:
+        """Return the value as a part of an evaluation under way, whose budget it shares."""
+        return self._run(Scope({}, None, run))
 
 
 class UnaryTests(_Compiled):
@@ -96,14 +101,15 @@ class UnaryTests(_Compiled):
 
         Raises FeelLimitError.
         """
-        run = new_run(context, functions)
         try:
-            return self._run(Scope({"?": value}, None, run)) is True
+            return self._run(Scope({"?": value}, None, new_run(context, functions))) is True
         except RecursionError:
-            raise FeelLimitError(_TOO_DEEP) from None
+            raise too_deep() from None
 
 
-_TOO_DEEP = Text("the values or functions of the expression are nested too deeply")
+def too_deep() -> FeelLimitError:
+    """Make the error for the end of Python's stack."""
+    return FeelLimitError(Text("the values or functions of the expression are nested too deeply"))
 
 
 def compile_expression(text: str, *, functions: Collection[str] = (), names: Collection[str] = ()) -> Expression:

@@ -14,7 +14,7 @@ from engine.feel.scope import Scope, checked_list
 from engine.texts import Text
 
 
-class _NoDomain(Exception):
+class NoDomain(Exception):
     """What is to be iterated over is null or no list, so that the whole is null."""
 
 
@@ -28,12 +28,20 @@ class _Iterator:
         first = self.first(scope)
         if self.last is not None:
             return _counted(first, self.last(scope))
-        kind = kind_of(first)
-        if kind == RANGE:
-            return _within(first)
-        if kind == NULL:
-            raise _NoDomain
-        return (usable(item) for item in first) if kind == LIST else [first]
+        return items_of(first)
+
+
+def items_of(value: Any) -> Iterable[Any]:
+    """Return what is iterated over: a list's items, a range's whole numbers or dates, any other value once.
+
+    Raises NoDomain.
+    """
+    kind = kind_of(value)
+    if kind == RANGE:
+        return _within(value)
+    if kind == NULL:
+        raise NoDomain
+    return (usable(item) for item in value) if kind == LIST else [value]
 
 
 @rule("for")
@@ -52,7 +60,7 @@ def for_(compiler: Compiler, children: list[Any], frames: Frames) -> Code:
                 scope.run.spend(step)
                 value = evaluate(frame)
                 results.append(list(value) if value is results else value)
-        except _NoDomain:
+        except NoDomain:
             return None
         return checked_list(results)
 
@@ -77,7 +85,7 @@ def quantified(compiler: Compiler, children: list[Any], frames: Frames) -> Code:
                     return decisive
                 if not isinstance(value, bool):
                     answer = None
-        except _NoDomain:
+        except NoDomain:
             return None
         return answer
 
@@ -115,12 +123,12 @@ def _counted(first: Any, last: Any) -> Iterable[Any]:
     """Count from one number or date to another, upwards or downwards."""
     kind = kind_of(first)
     if kind != kind_of(last):
-        raise _NoDomain
+        raise NoDomain
     if kind == DATE:
         return _days(first, last)
     start, end = number_of(first), number_of(last)
     if kind != NUMBER or start is None or end is None:
-        raise _NoDomain
+        raise NoDomain
     return _numbers(start, end)
 
 
@@ -145,7 +153,7 @@ def _days(start: date, end: date) -> Iterator[date]:
 def _within(interval: Range) -> Iterable[Any]:
     """Yield the whole numbers or dates within a closed range."""
     if interval.start is None or interval.end is None or isinstance(interval.start, datetime):
-        raise _NoDomain
+        raise NoDomain
     items = _counted(interval.start, interval.end)
     return (
         item

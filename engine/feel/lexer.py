@@ -38,6 +38,7 @@ PUNCTUATION = {
     "-": "MINUS", "+": "PLUS", "*": "STAR", "/": "SLASH", "(": "_LPAR", ")": "_RPAR", ".": "_DOT", ",": "_COMMA",
     ":": "_COLON", "[": "_LSQB", "]": "_RSQB", "{": "_LBRACE", "}": "_RBRACE",
 }  # fmt: skip
+BUILTIN_PHRASES: set[str] = set()  # functions and types of several words; filled by expression.py
 _MAX_DECLARED = 50  # names of several words that a text may declare with the same first word
 _INSTANCE_OF = re.compile(r"instance\s+of(?!\w)")
 # What people write who know another language, and what FEEL has instead.
@@ -63,9 +64,11 @@ def tokenize(text: str, phrases: frozenset[str]) -> list[Token]:
     """
     tokens: list[Token] = []
     known = _phrase_pattern(phrases)
+    parts = _phrase_pattern(phrases - BUILTIN_PHRASES)  # after a dot, where `date and time` is no one's name
     position, line, line_start = 0, 1, 0
     while position < len(text):
-        kind, value, end = _next(text, position, known, after_dot=bool(tokens) and tokens[-1].type == "_DOT")
+        after_dot = bool(tokens) and tokens[-1].type == "_DOT"
+        kind, value, end = _next(text, position, parts if after_dot else known, after_dot=after_dot)
         if kind != "SPACE":
             column = position - line_start + 1
             tokens.append(Token(kind, value, start_pos=position, line=line, column=column, end_pos=end))
@@ -84,14 +87,16 @@ def _next(text: str, position: int, known: re.Pattern[str] | None, *, after_dot:
     kind, value = match.lastgroup or "", match.group()
     if kind == "PUNCTUATION":
         return PUNCTUATION[value], value, match.end()
-    if kind != "NAME" or after_dot:
+    if kind != "NAME":
         return kind, value, match.end()
     instance = _INSTANCE_OF.match(text, position)
-    if instance:
+    if instance and not after_dot:
         return "_INSTANCE_OF", "instance of", instance.end()
     phrase = known.match(text, position) if known else None
     if phrase:
         return "NAME", " ".join(phrase.group().split()), phrase.end()
+    if after_dot:
+        return kind, value, match.end()
     return KEYWORDS.get(value, "NAME"), value, match.end()
 
 
@@ -110,7 +115,8 @@ def _phrase_pattern(phrases: frozenset[str]) -> re.Pattern[str] | None:
     if not several:
         return None
     bodies = [r"\s+".join(re.escape(word) for word in phrase.split()) for phrase in several]
-    return re.compile(rf"(?:{'|'.join(bodies)})(?!\w)")
+    ends = [r"(?!\w)" if phrase.rstrip()[-1:].isalnum() else "" for phrase in several]  # “(net)” may be followed
+    return re.compile("|".join(body + end for body, end in zip(bodies, ends, strict=True)))
 
 
 def _join_declared(tokens: list[Token]) -> list[Token]:

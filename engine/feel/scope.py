@@ -14,16 +14,26 @@ from engine.texts import Text
 class Run:
     """One evaluation: the caller's variables and functions, and the budget."""
 
-    __slots__ = ("context", "depth", "functions", "steps")
+    __slots__ = ("context", "depth", "functions", "payer", "steps")
 
     def __init__(self, context: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]], steps: int) -> None:
         self.context = context
         self.functions = functions
         self.steps = steps
         self.depth = 0
+        self.payer: Run | None = None
+
+    def within(self, context: Mapping[str, Any]) -> Run:
+        """Go on with other variables on the same budget: in a boxed expression, in a function's body."""
+        inner = Run(context, self.functions, 0)
+        inner.payer = self.payer or self
+        return inner
 
     def spend(self, steps: int) -> None:
         """Pay for work about to be done."""
+        if self.payer is not None:
+            self.payer.spend(steps)
+            return
         self.steps -= steps
         if self.steps < 0:
             raise FeelLimitError(
@@ -32,12 +42,15 @@ class Run:
 
     def descend(self, levels: int) -> None:
         """Enter a function's body; every call must be undone by `ascend`."""
+        if self.payer is not None:
+            self.payer.descend(levels)
+            return
         self.depth += levels
         if self.depth > MAX_CALL_DEPTH:
             raise FeelLimitError(Text("functions call each other more deeply than is allowed"))
 
     def ascend(self, levels: int) -> None:
-        self.depth -= levels
+        (self.payer or self).depth -= levels
 
     def now(self) -> datetime | None:
         """Return the caller's present (`__now__`); an expression never asks the machine."""

@@ -62,7 +62,8 @@ FOUND = [
     ("aggregation of two", table(["- => 1 | 2"], outputs=["a", "b"], policy="COLLECT SUM"), ["aggregation-misplaced"]),
     ("priority without order", table(["- => 1"], policy="PRIORITY"), ["priority-missing"]),
     ("no logic", '<decision id="d"/>', ["decision-empty"]),
-    ("boxed context", '<decision id="d"><context/></decision>', ["decision-kind-unsupported"]),
+    ("empty part", '<decision id="d"><conditional><if/></conditional></decision>', ["expression-missing"] * 3),
+    ("function in Java", '<decision id="d"><functionDefinition kind="Java"/></decision>', ["function-kind"]),
     ("no id", '<decision><literalExpression><text>1</text></literalExpression></decision>', ["decision-id"]),
     ("id twice", table(["- => 1"]) + table(["- => 1"]), ["decision-id"]),
     ("nothing", "", ["no-decision"]),
@@ -70,7 +71,7 @@ FOUND = [
      ["expression-language"]),
     ("required elsewhere", table(["- => 1"], head='<informationRequirement><requiredDecision href="other.dmn#x"/>'
                                  "</informationRequirement>"), ["requirement-unknown"]),
-    ("knowledge", table(["- => 1"], head="<knowledgeRequirement/>"), ["knowledge-unsupported"]),
+    ("knowledge", table(["- => 1"], head="<knowledgeRequirement/>"), ["requirement-unknown"]),
 ]  # fmt: skip
 
 

@@ -42,11 +42,11 @@ EXPENSIVE = [
 
 @pytest.mark.parametrize("text", EXPENSIVE, ids=lambda text: text[:60])
 def test_expensive_expression_is_stopped(text: str) -> None:
-    """An expression that would run away is stopped with an error, in well under two seconds."""
-    begun = time.perf_counter()
+    """An expression that would run away is stopped with an error, in well under two seconds of work."""
+    begun = time.process_time()
     with pytest.raises(FeelLimitError):
         feel(text)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize(
@@ -55,9 +55,9 @@ def test_expensive_expression_is_stopped(text: str) -> None:
 )  # fmt: skip
 def test_ordinary_pattern_is_allowed(pattern: str) -> None:
     """Patterns that people write are not mistaken for hostile ones, and stay quick on a long text."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert feel(f'matches(text, "{pattern}")', text="a" * 5000 + "!") in {True, False}
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 DEEP = [
@@ -81,13 +81,13 @@ DEEP = [
 @pytest.mark.parametrize("text", DEEP, ids=lambda text: text[:20])
 def test_deep_text_is_refused_not_crashed(text: str) -> None:
     """Nesting of thousands is refused (or needs no depth), and never meets the recursion limit."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     for compile_ in (compile_expression, compile_unary_tests):
         try:
             compile_(text)
         except FeelSyntaxError as error:
             assert str(error.reason)  # noqa: PT017
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_random_text_compiles_or_is_refused(text: str) -> None:
 @given(st.text(alphabet="ab(|)*+?.[]^$\\{}1,", max_size=14), st.text(alphabet="ab", max_size=30))
 def test_random_pattern_ends_soon(pattern: str, text: str) -> None:
     """Any pattern is matched quickly, is null, or is refused."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     with contextlib.suppress(FeelLimitError):
         feel("matches(t, p)", t=text + "!", p=pattern)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
