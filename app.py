@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent
 VAR = ROOT / "var"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LARGEST_BODY = 4 * 1024 * 1024  # bytes; pages and API refuse earlier, with a sentence
 DEMO_PASSWORD = "guicheng-demo"  # noqa: S105 - printed at start; the demo organisation only
 
 
@@ -38,6 +40,7 @@ class Settings:
     database_url: str = f"sqlite:///{VAR / 'guicheng.db'}"
     secret_key: str = ""  # empty: made once and kept in var/secret_key
     heartbeat: float = 2.0  # seconds between two looks for due work
+    trusted_proxy: str = ""  # address of the proxy that adds https; without one, forwarded headers are worth nothing
     flask: Mapping[str, Any] = field(default_factory=dict)  # passed on to Flask's configuration
 
     @classmethod
@@ -47,6 +50,7 @@ class Settings:
             database_url=os.environ.get("GUICHENG_DATABASE_URL", cls().database_url),
             secret_key=os.environ.get("GUICHENG_SECRET_KEY", ""),
             heartbeat=float(os.environ.get("GUICHENG_HEARTBEAT", "2")),
+            trusted_proxy=os.environ.get("GUICHENG_TRUSTED_PROXY", ""),
         )
 
 
@@ -223,6 +227,21 @@ def docs_command() -> None:
     click.echo(f"wrote {path.relative_to(ROOT)}")
 
 
+def door(settings: Settings) -> dict[str, Any]:
+    """Return how strictly the server takes requests in, before the application sees them.
+
+    Who asks, and over https or not, is believed from one proxy only: throttling and Secure cookies rest on it.
+    """
+    options: dict[str, Any] = {"max_request_body_size": LARGEST_BODY, "ident": None}
+    if settings.trusted_proxy:
+        options |= {
+            "trusted_proxy": settings.trusted_proxy,
+            "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto x-forwarded-host",
+            "clear_untrusted_proxy_headers": True,
+        }
+    return options
+
+
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
@@ -236,6 +255,8 @@ def serve_command(context: click.Context, host: str, port: int, demo: bool) -> N
         context.invoke(publish_command, places=(ROOT / "bpmn", ROOT / "forms"))
         context.invoke(demo_command)
         click.echo(f"\n  Guicheng 规程: http://{host}:{port}/\n")
+        if host not in LOOPBACK:
+            click.echo("  WARNING: others reach this address, and everybody knows the demo's passwords.", err=True)
         click.echo(
             f"  log in as u_desk1 (service desk), u_ops1 (tech-ops), u_pm1 (project manager) … / {DEMO_PASSWORD}\n"
         )
@@ -244,6 +265,6 @@ def serve_command(context: click.Context, host: str, port: int, demo: bool) -> N
     scheduler.add_job(parts.worker.run_due, "interval", seconds=settings.heartbeat, max_instances=1, coalesce=True)
     scheduler.start()
     try:
-        waitress.serve(context.obj.load_app(), host=host, port=port, threads=8)
+        waitress.serve(context.obj.load_app(), host=host, port=port, threads=8, **door(settings))
     finally:
         scheduler.shutdown()
