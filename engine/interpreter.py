@@ -77,6 +77,8 @@ class LiveCase:
         case.run()
         case.refresh()
         before, self._waits = self._waits, case.waits()
+        if case.state is InstanceState.ACTIVE and not self._waits:
+            raise _starving(case)
         return _step(case, before, self._waits)
 
 
@@ -98,6 +100,17 @@ def _carry_out(case: Case, command: Command) -> None:
             tasks.fail_job(case.find(command.token), command.code, command.message, case)
         case SetVariables():
             case.write(command.values, node=case.compiled.process.start, element=case.model.key)
+
+
+def _starving(case: Case) -> ExecutionError:
+    """Say at which joins the tokens rest when nothing else is open in a case: no other token can come."""
+    joins = dict.fromkeys(t.task_spec.label for t in case.tokens() if not t.task_spec.is_inside)
+    return ExecutionError(
+        Text(
+            "The case would wait at “{elements}” for ever: what it waits for there can't come any more.",
+            elements="”, “".join(joins),
+        )
+    )
 
 
 def _start(case: Case, command: Start) -> None:

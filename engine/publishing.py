@@ -102,8 +102,9 @@ class Library:
     def check(self, bundle: Bundle) -> list[Finding]:
         """Examine a bundle against what is published, without publishing it."""
         with reading(self._database) as connection:
-            known = _files_in_force(connection)
-        return list(self._examine(bundle, _bundle(file for files in known.values() for file in files)).findings)
+            known, starts = _files_in_force(connection), messages.starts(connection)
+        examination = self._examine(bundle, _bundle(file for files in known.values() for file in files))
+        return [*examination.findings, *_shared_starts(examination, bundle, starts)]
 
     def publish(self, bundle: Bundle, *, by: User, now: datetime) -> list[ProcessDefinition]:
         """Put a bundle into force: a new version of every process that it changes.
@@ -114,7 +115,7 @@ class Library:
         Raises InvalidDiagram, NotAllowed.
         """
         with reading(self._database) as connection:
-            known = _files_in_force(connection)
+            known, starts = _files_in_force(connection), messages.starts(connection)
             if _holds_nothing_new(bundle, known) and self._all_run(connection):
                 return []
         published = _bundle(file for files in known.values() for file in files)
@@ -123,8 +124,10 @@ class Library:
         if dependants:
             bundle = Bundle({**dependants, **bundle.diagrams}, bundle.decisions, bundle.forms)
             examination = self._examine(bundle, published)
-        if not examination.ok:
-            raise InvalidDiagram(sorted(examination.findings, key=lambda f: f.severity is not Severity.ERROR))
+        shared = _shared_starts(examination, bundle, starts)
+        if shared or not examination.ok:
+            findings = [*examination.findings, *shared]
+            raise InvalidDiagram(sorted(findings, key=lambda f: f.severity is not Severity.ERROR))
         for model in examination.models.values():
             if refusal := refuse_publish(model, by):
                 raise refusal
@@ -188,6 +191,36 @@ class Library:
         return self._loaded.setdefault(row.id, definition)
 
 
+def _shared_starts(examination: Examination, bundle: Bundle, starts: Mapping[str, str]) -> list[Finding]:
+    """Find messages that would start two processes: one message starts one case, and it would be open which."""
+    taken = {name: key for name, key in starts.items() if key not in examination.models}
+    found: list[Finding] = []
+    for model in examination.models.values():
+        for start in model.starts():
+            other = taken.setdefault(start.message, model.key) if start.message else model.key
+            if other == model.key:
+                continue
+            found.append(
+                Finding(
+                    "message-starts-two",
+                    Severity.ERROR,
+                    _resource(model, bundle),
+                    start.id,
+                    start.name,
+                    start.line,
+                    Text(
+                        "The message “{name}” starts the process {process} already.", name=start.message, process=other
+                    ),
+                    Text("Give the messages different names, or let one of the processes send the other's message."),
+                )
+            )
+    return found
+
+
+def _resource(model: ProcessModel, bundle: Bundle) -> str:
+    return next(name for name, content in bundle.diagrams.items() if content == model.source)
+
+
 def _errors(examination: Examination) -> list[Finding]:
     return [f for f in examination.findings if f.severity is Severity.ERROR]
 
@@ -233,9 +266,8 @@ def _files_of(
     model: ProcessModel, bundle: Bundle, decisions: Mapping[str, File], forms: Mapping[str, File]
 ) -> list[File]:
     """Gather what a version covers: its diagram, the decisions and forms it names, and what really runs."""
-    name = next(n for n, content in bundle.diagrams.items() if content == model.source)
     files = {
-        File("diagram", name, model.source),
+        File("diagram", _resource(model, bundle), model.source),
         File("normalised", model.key, model.normalised),
         *(decisions[decision] for decision in model.decisions),
         *(forms[form] for form in model.forms),

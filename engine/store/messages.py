@@ -90,6 +90,16 @@ def replace_starts(connection: Connection, key: str, definition_id: int, starts:
         )
 
 
+def starts(connection: Connection) -> dict[str, str]:
+    """Read which process each message starts: message name → process key."""
+    rows = connection.execute(
+        select(SUBSCRIPTION.name, process_definition.c.key)
+        .join(process_definition, process_definition.c.id == SUBSCRIPTION.definition_id)
+        .order_by(SUBSCRIPTION.id.desc())
+    )
+    return {row.name: row.key for row in rows}
+
+
 def receiver(connection: Connection, name: str, key: str | None) -> SubscriptionRow | None:
     """Find who gets a message: the longest waiting token with its key, else a start event."""
     lock_name(connection, "message", name, key)

@@ -8,6 +8,8 @@ from engine.intake.drawing import Node, bare, link_name
 from engine.intake.reading import Reading
 from engine.texts import Text
 
+MAX_MESSAGE = 200  # characters of a message's name
+
 
 def messages(reading: Reading) -> None:
     """Whatever sends or waits for a message names one."""
@@ -35,6 +37,13 @@ def messages(reading: Reading) -> None:
                 node,
                 Text("Its message has no name."),
                 Text("Name the message, for example order.received: the name is how it is found."),
+            )
+        elif len(reading.element(node).message or "") > MAX_MESSAGE:
+            reading.notes.error(
+                "name-too-long",
+                node,
+                Text("Its message's name is longer than {limit} characters.", limit=MAX_MESSAGE),
+                Text("Give the message a short name, for example order.received."),
             )
 
 

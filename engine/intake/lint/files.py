@@ -16,6 +16,7 @@ from engine.texts import Text
 MAX_PROCESSES = 50  # in one file
 MAX_NODES = 2_000  # in one file; with MAX_FLOWS it bounds what checking can cost
 MAX_FLOWS = 4_000
+MAX_KEY = 100  # characters
 _NOT_READ = frozenset(
     {"choreography", "globalChoreographyTask", "globalConversation", "correlationProperty", "correlationKey"}
     | {"globalTask", "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask"}
@@ -121,7 +122,7 @@ def _nothing_to_run(drawing: Drawing, notes: Notes) -> None:
 
 
 def _key(process: Scope, notes: Notes, taken: Container[str], seen: set[str]) -> None:
-    if not NAME.fullmatch(process.id) or process.id.startswith("__"):
+    if not NAME.fullmatch(process.id) or len(process.id) > MAX_KEY or process.id.startswith("__"):
         notes.error(
             "key-wrong",
             process,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from engine.intake.drawing import Edge, Node, children, is_link, leads_to
 from engine.intake.lint.timers import constant
 from engine.intake.notes import Notes
@@ -234,10 +236,17 @@ def _waits(node: Node, reading: Reading) -> bool:
     if node.kind in PEOPLE or node.kind in ("receiveTask", "eventBasedGateway", "boundaryEvent"):
         return True
     if node.kind == "intermediateCatchEvent":
-        return node.event != "link"
+        return node.event != "link" and not _is_due_at_once(node, reading)
     if node.kind in SUB_PROCESSES and node.inner is not None:
         return any(_waits(n, reading) for n in node.inner.nodes if n.kind != "boundaryEvent")
     return reading.element(node).external
+
+
+def _is_due_at_once(node: Node, reading: Reading) -> bool:
+    timer = reading.element(node).timer
+    if timer is None or timer[1].names or timer[1].calls:
+        return False
+    return timer[0] == "date" or constant(timer[1]) == timedelta(0)  # a fixed date: from the second round on
 
 
 def _circles(nodes: dict[str, Node]) -> list[list[Node]]:
