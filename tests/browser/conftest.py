@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -51,7 +52,14 @@ def office(app: Flask, clock: MovedClock) -> Iterator[Office]:
 
 @pytest.fixture
 def seat(browser: Browser, office: Office) -> Iterator[Seat]:
-    """Seat people; everybody leaves at the end."""
+    """Seat people in this test's office."""
+    with seating(browser, office) as seat:
+        yield seat
+
+
+@contextmanager
+def seating(browser: Browser, office: Office) -> Iterator[Seat]:
+    """Seat people at an office's pages; everybody leaves at the end."""
     contexts = []
 
     def sit(

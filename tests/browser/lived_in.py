@@ -82,9 +82,7 @@ def furnish(office: Office) -> dict[str, str]:
     first_line = office.logged(**ACCESS)
     office.logged(**MAILS)
     office.pass_time(timedelta(minutes=8))
-    office.report(
-        customer="C002", contact="徐静", ci="SRV-BJ1-102", text="Please restore a folder from Friday's backup"
-    )
+    office.report(customer="C002", contact="徐静", ci="SRV-BJ1-102", text="Please restore a folder of Friday")
     office.pass_time(timedelta(minutes=4))
     alert = office.alert()
     office.alert(text="Still no ping")

@@ -22,7 +22,7 @@ from tests.conftest import MONDAY, PASSWORD, build_app, furnish_database
 
 LANGUAGES = {"en": "en", "zh": "zh_CN"}
 WIDTHS = {1280: 800, 390: 844}
-README = {"inbox": "inbox", "task-resolve": "task"}  # page → picture in docs/images
+README = {"inbox": ("inbox", 800), "task-resolve": ("task", 1310)}  # page → picture in docs/images, and its height
 
 
 def shoot(out: Path) -> None:
@@ -34,14 +34,16 @@ def shoot(out: Path) -> None:
 
 
 def shoot_for_readme(out: Path) -> None:
-    """Write what the README shows: one window full, English, wide."""
+    """Write what the README shows: English, wide, down to what matters."""
     with furnished_office() as (office, stages), chromium() as browser:
         for person, name, path in pages(office, stages):
             if name in README and person:
                 page = seat(browser, office, person, language="en", width=1280)
                 page.goto(path)
                 settle(page)
-                page.screenshot(path=out / f"{README[name]}.png")
+                picture, height = README[name]
+                clip = {"x": 0, "y": 0, "width": 1280, "height": height}
+                page.screenshot(path=out / f"{picture}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
                 page.context.close()
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
 import pytest
 
-from tests.browser.conftest import Seat
-from tests.browser.lived_in import furnish
+from tests.browser.conftest import Seat, seating
 from tests.browser.office import Office
-from tests.browser.person import Person
-from tests.browser.screenshots import pages
+from tests.browser.screenshots import furnished_office, pages
 from tests.browser.test_without_scripts import to_be_reviewed
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
@@ -20,22 +25,30 @@ NARROW = frozenset({"login", "inbox", "task-log", "case", "record", "register"})
 REPEATED = frozenset({"case-closed", "case-major", "record-closed", "record-customer", "inbox-engineer", "register-ci"})
 
 
+@pytest.fixture(scope="module")
+def monday() -> Iterator[tuple[Office, dict[str, str]]]:
+    """An office at noon, with its cases by stage; nobody changes anything there."""
+    with furnished_office() as found:
+        yield found
+
+
 @pytest.mark.parametrize(
     ("language", "width"), [("en", 1280), ("zh_CN", 390)], ids=["English, wide", "Chinese, narrow"]
 )
-def test_every_page_is_fit_to_be_used(office: Office, seat: Seat, language: str, width: int) -> None:
+def test_every_page_is_fit_to_be_used(
+    browser: Browser, monday: tuple[Office, dict[str, str]], language: str, width: int
+) -> None:
     """No serious finding of axe-core, nothing wider than the window, nothing in the console, nobody else is asked."""
-    stages = furnish(office)
-    people: dict[str, Person] = {}
-    for user_id, name, path in pages(office, stages):
-        if user_id not in people:
-            people[user_id] = seat(user_id, language=language, width=width, signed_in=bool(user_id))
-        person = people[user_id]
-        person.refused = {404} if name == "missing" else set()
-        person.open(path)
-        person.check_fit()
-        if name in NARROW if width < 400 else not (name in REPEATED or name.startswith("task-")):
-            assert person.violations() == [], path
+    office, stages = monday
+    with seating(browser, office) as seat:
+        for user_id, shown in groupby(pages(office, stages), key=lambda page: page[0]):
+            person = seat(user_id, language=language, width=width, signed_in=bool(user_id))
+            for _, name, path in shown:
+                person.refused = {404} if name == "missing" else set()
+                person.open(path)
+                person.check_fit()
+                if name in NARROW if width < 400 else not (name in REPEATED or name.startswith("task-")):
+                    assert person.violations() == [], path
 
 
 def test_table_of_a_form_fits_a_phone(office: Office, seat: Seat) -> None:
