@@ -376,14 +376,20 @@ def extensions(xml: XmlElement) -> list[XmlElement]:
 def properties(xml: XmlElement) -> dict[str, str]:
     """The spiffworkflow properties of an element, empty ones left out; a name given twice keeps its first value."""
     found: dict[str, str] = {}
-    for extension in extensions(xml):
-        if extension.tag != f"{{{SPIFF}}}properties":
-            continue
-        for prop in extension.findall(f"{{{SPIFF}}}property"):
-            name, value = (prop.get("name") or "").strip(), (prop.get("value") or "").strip()
-            if name and value:
-                found.setdefault(name, value)
+    for name, value in written_properties(xml):
+        found.setdefault(name, value)
     return found
+
+
+def written_properties(xml: XmlElement) -> list[tuple[str, str]]:
+    """The spiffworkflow properties of an element as written, empty ones left out."""
+    rows = (
+        ((prop.get("name") or "").strip(), (prop.get("value") or "").strip())
+        for extension in extensions(xml)
+        if extension.tag == f"{{{SPIFF}}}properties"
+        for prop in extension.findall(f"{{{SPIFF}}}property")
+    )
+    return [(name, value) for name, value in rows if name and value]
 
 
 def namespace(xml: XmlElement) -> str:

@@ -8,6 +8,7 @@ from engine.intake.drawing import Node, bare, link_name
 from engine.intake.reading import Reading
 from engine.texts import Text
 
+_AT_ONCE = frozenset({"task", "scriptTask", "sendTask", "businessRuleTask"})
 MAX_MESSAGE = 200  # characters of a message's name
 
 
@@ -173,6 +174,19 @@ def _is_caught(node: Node, code: str, reading: Reading) -> bool:
         inside, scope = scope.node, scope.parent
 
 
+def boundaries_without_time(reading: Reading) -> None:
+    """Nothing can happen to an activity that takes no time: its timers and messages would never come."""
+    for node in reading.process.nodes():
+        for boundary in node.boundaries if node.kind in _AT_ONCE else ():
+            if boundary.event in ("timer", "message"):
+                reading.notes.warning(
+                    "boundary-never",
+                    boundary,
+                    Text("“{task}” is done at once: this event can never happen.", task=node.name or node.id),
+                    Text("Make it a user, service or receive task if it takes time, or delete the event."),
+                )
+
+
 def links(reading: Reading) -> None:
     """Each link that is thrown has exactly one place in the same scope where it comes out."""
     for scope in reading.process.scopes():
@@ -207,4 +221,13 @@ def _link_shape(node: Node, reading: Reading) -> None:
         reading.notes.error("flow-forbidden", node, reason, Text("Let the flow lead to the element after it."))
 
 
-RULES = (messages, messages_caught_twice, errors, error_interruption, errors_caught_twice, errors_uncaught, links)
+RULES = (
+    messages,
+    messages_caught_twice,
+    errors,
+    error_interruption,
+    errors_caught_twice,
+    errors_uncaught,
+    boundaries_without_time,
+    links,
+)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.intake.drawing import Node, Scope, bare, children, label, lanes, properties
+from collections import Counter
+
+from engine.intake.drawing import Node, Scope, bare, children, label, lanes, properties, written_properties
 from engine.intake.expressions import MAX_LENGTH
 from engine.intake.notes import Notes, Place, near
 from engine.intake.parse import XmlElement
@@ -130,6 +132,10 @@ class _Lane:
 
 
 def _properties(xml: object, place: Place | Node, known: frozenset[str], notes: Notes) -> None:
+    counts = Counter(name for name, _ in written_properties(xml))
+    for name in sorted(name for name, count in counts.items() if count > 1):
+        reason = Text("The property “{name}” is given twice.", name=name[:60])
+        notes.error("property-twice", place, reason, Text("Keep one of the two."))
     everywhere = ANY_PROPERTIES.union(PROCESS_PROPERTIES, *PROPERTIES.values())
     for name, value in properties(xml).items():
         if len(value) > MAX_LENGTH:

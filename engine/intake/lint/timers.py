@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from engine.feel import Expression, FeelLimitError
-from engine.intake.drawing import Node, child, text_of
+from engine.intake.drawing import Node, children, text_of
 from engine.intake.reading import Reading
 from engine.texts import Text
 
@@ -19,7 +19,7 @@ def timers(reading: Reading) -> None:
     for node in reading.process.nodes():
         if node.event != "timer":
             continue
-        given = [tag for tag in _TAGS if text_of(child(node.definitions[0], tag))]
+        given = [tag for tag in _TAGS for xml in children(node.definitions[0], tag) if text_of(xml)]
         if len(given) != 1:
             reading.notes.error(
                 "timer-missing",

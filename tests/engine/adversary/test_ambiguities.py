@@ -8,7 +8,7 @@ from engine import Bundle, HandlerRegistry
 from engine.findings import Severity
 from engine.intake import examine
 from tests.engine.diagrams import diagram, flows, judge
-from tests.engine.interpreter.drawing import EXTRA, boundary, condition, event, message, node, nodes, sub
+from tests.engine.interpreter.drawing import EXTRA, boundary, condition, event, message, node, nodes, sub, timer
 
 ENDS = '<bpmn:startEvent id="start"/><bpmn:endEvent id="end"/>'
 DIRECT = ENDS + flows("start end")
@@ -154,3 +154,29 @@ def test_language_of_the_file_counts_for_its_conditions(language: str, ok: bool)
     content = diagram(CHOICE + flow(WHEN)).replace(b'id="definitions"', f'expressionLanguage="{language}"'.encode())
     examination = examine(Bundle({"p.bpmn": content}), handlers=HandlerRegistry())
     assert examination.ok is ok, [*map(str, examination.findings)]
+
+
+def test_property_given_twice_is_refused() -> None:
+    """Which of two roles a task has must not depend on which was written first."""
+    twice = ENDS + node("manualTask", "a", role="staff").replace(
+        "</spiffworkflow:properties>",
+        '<spiffworkflow:property name="role" value="boss"/></spiffworkflow:properties>',
+    )
+    errors = {(f.rule, f.element) for f in judge(twice + flows("start a", "a end")).findings}
+    assert ("property-twice", "a") in errors
+
+
+def test_timer_given_twice_is_refused() -> None:
+    """A timer says one time, even of one kind."""
+    times = "<bpmn:timeDuration>PT1H</bpmn:timeDuration><bpmn:timeDuration>PT2H</bpmn:timeDuration>"
+    late = boundary("b", "a", f"<bpmn:timerEventDefinition>{times}</bpmn:timerEventDefinition>")
+    assert ("timer-missing", "b") in {(f.rule, f.element) for f in judge(TASK + late).findings}
+
+
+@pytest.mark.parametrize(("kind", "told"), [("task", True), ("manualTask", False), ("receiveTask", False)])
+def test_event_at_what_takes_no_time_is_pointed_out(kind: str, told: bool) -> None:
+    """A timer at a task that is done at once can never fire, though it is drawn."""
+    host = node(kind, "a", attributes='messageRef="m_ping"' if kind == "receiveTask" else "", role="staff")
+    late = boundary("b", "a", timer("Duration", "PT1H"))
+    findings = judge(ENDS + host + late + flows("start a", "a end"), extra=EXTRA).findings
+    assert (("boundary-never", "b") in {(f.rule, f.element) for f in findings}) is told
