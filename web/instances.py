@@ -74,8 +74,8 @@ def check_waits(instance: Instance, name: str) -> None:
     Raises Conflict.
     """
     if name not in {wait.name for wait in instance.subscriptions}:
-        text = "Case {case} doesn't wait for this message now. Nothing was sent."
-        raise Conflict(Text(text, case=instance.business_key or instance.id))
+        case = instance.business_key or instance.id
+        raise Conflict(Text("Case {case} doesn't wait for this message now. Nothing was sent.", case=case))
 
 
 @area.post("/<int:instance_id>/cancel")
