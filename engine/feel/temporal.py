@@ -17,7 +17,7 @@ from engine.values import YearsMonths, parse_duration
 
 _DATE = r"(\d{4})-(\d{2})-(\d{2})"
 _TIME = r"(\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?"
-_ZONE = r"(Z|[+-]\d{2}:\d{2}(?::\d{2})?|@[A-Za-z0-9_+\-/]{1,64})?"
+_ZONE = r"([Zz]|[+-]\d{2}:\d{2}(?::\d{2})?|@[A-Za-z0-9_+\-/]{1,64})?"
 _DATE_TEXT = re.compile(_DATE, re.ASCII)
 _TIME_TEXT = re.compile(f"T?{_TIME}{_ZONE}", re.ASCII)
 _MOMENT_TEXT = re.compile(f"{_DATE}T{_TIME}{_ZONE}", re.ASCII)
@@ -58,7 +58,7 @@ def _time(groups: tuple[Any, ...]) -> time | None:
 
 def parse_zone(text: str) -> tzinfo | None:
     """Read `Z`, `+08:00` or `@Asia/Shanghai`."""
-    if text == "Z":
+    if text in {"Z", "z"}:
         return timezone.utc  # noqa: UP017 (the same object as datetime.UTC)
     if text.startswith("@"):
         try:

@@ -44,9 +44,13 @@ def context(entries: list[Any]) -> dict[str, Any] | None:
     return built
 
 
-@builtin("context put", "context: context, key: string|list, value: any")
-def context_put(target: Mapping[str, Any], key: Any, value: Any) -> dict[str, Any] | None:
-    keys = [key] if isinstance(key, str) else key
+@builtin("context put", "context: context, key: string, value: any")
+def context_put(target: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
+    return {**target, key: value}
+
+
+@builtin("context put", "context: context, keys: list, value: any")
+def context_put_at(target: Mapping[str, Any], keys: list[Any], value: Any) -> dict[str, Any] | None:
     if not keys or len(keys) > _DEEPEST or not all(isinstance(part, str) for part in keys):
         return None
     return _put(target, keys, value)

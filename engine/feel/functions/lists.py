@@ -106,6 +106,8 @@ def append(items: list[Any], *more: Any) -> list[Any]:
 @builtin("concatenate", "list: list", variadic=True)
 def concatenate(lists: list[Any]) -> list[Any] | None:
     joined: list[Any] = []
+    if None in lists:
+        return None
     for part in lists:
         joined.extend(part if isinstance(part, list) else [part])
         checked_list(joined)
@@ -151,7 +153,8 @@ def index_of(run: Run, items: list[Any], match: Any) -> list[int]:
 
 @builtin("union", "list: list", variadic=True, run=True)
 def union(run: Run, lists: list[Any]) -> list[Any] | None:
-    return distinct_values(run, concatenate(lists) or [])
+    joined = concatenate(lists)
+    return None if joined is None else distinct_values(run, joined)
 
 
 @builtin("distinct values", "list: list", run=True)

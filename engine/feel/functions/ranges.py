@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from engine.feel.functions.registry import builtin
-from engine.feel.kinds import Range, equal, in_range, kind_of, less
+from engine.feel.kinds import ORDERED, Range, equal, in_range, kind_of, less
 
 _POINT = "number|string|date|time|date and time|days and time duration|years and months duration"
-_EITHER = f"{_POINT}|range"
+_Relation = Callable[[Any, Any], bool | None]
+_RANGES = "range1, range2"
+_RANGE_TEXT = re.compile(r"([\[\](])(.{0,500}?)\.\.(.{0,500})([\[\])])", re.DOTALL)
+_CALL = re.compile(r'(date|time|date and time|duration)\s*\(\s*"[^"\\]*"\s*\)')
+
+
+def relation(name: str, *forms: str) -> Callable[[_Relation], _Relation]:
+    """Register a relation in each of its forms, given by the parameters' names."""
+
+    def register(function: _Relation) -> _Relation:
+        for form in forms:
+            parts = (f"{p}: {_POINT if p.startswith('point') else 'range'}" for p in form.split(", "))
+            builtin(name, ", ".join(parts))(function)
+        return function
+
+    return register
 
 
 def _both(first: bool | None, second: bool | None) -> bool | None:
@@ -32,29 +49,29 @@ def _only_if(condition: bool, answer: bool | None) -> bool | None:
     return answer if condition else None if answer is None else False
 
 
-@builtin("before", f"point1: {_EITHER}, point2: {_EITHER}")
+@relation("before", "point1, point2", "point, range", "range, point", _RANGES)
 def before(first: Any, second: Any) -> bool | None:
     left, right = _bounds(first), _bounds(second)
     touching = not (left.end_included and right.start_included)
     return _either(less(left.end, right.start), _only_if(touching, equal(left.end, right.start)))
 
 
-@builtin("after", f"point1: {_EITHER}, point2: {_EITHER}")
+@relation("after", "point1, point2", "point, range", "range, point", _RANGES)
 def after(first: Any, second: Any) -> bool | None:
     return before(second, first)
 
 
-@builtin("meets", "range1: range, range2: range")
+@relation("meets", _RANGES)
 def meets(first: Range, second: Range) -> bool | None:
     return _only_if(first.end_included and second.start_included, equal(first.end, second.start))
 
 
-@builtin("met by", "range1: range, range2: range")
+@relation("met by", _RANGES)
 def met_by(first: Range, second: Range) -> bool | None:
     return meets(second, first)
 
 
-@builtin("overlaps", "range1: range, range2: range")
+@relation("overlaps", _RANGES)
 def overlaps(first: Range, second: Range) -> bool | None:
     apart = _either(before(first, second), after(first, second))
     return None if apart is None else not apart
@@ -70,7 +87,7 @@ def _ends_earlier(first: Range, second: Range) -> bool | None:
     return _either(less(first.end, second.end), _only_if(narrower, equal(first.end, second.end)))
 
 
-@builtin("overlaps before", "range1: range, range2: range")
+@relation("overlaps before", _RANGES)
 def overlaps_before(first: Range, second: Range) -> bool | None:
     ends = _either(
         _ends_earlier(first, second),
@@ -79,7 +96,7 @@ def overlaps_before(first: Range, second: Range) -> bool | None:
     return _both(_both(_starts_earlier(first, second), overlaps(first, second)), ends)
 
 
-@builtin("overlaps after", "range1: range, range2: range")
+@relation("overlaps after", _RANGES)
 def overlaps_after(first: Range, second: Range) -> bool | None:
     starts = _either(
         _starts_earlier(second, first),
@@ -88,7 +105,7 @@ def overlaps_after(first: Range, second: Range) -> bool | None:
     return _both(_both(starts, overlaps(first, second)), _ends_earlier(second, first))
 
 
-@builtin("finishes", f"point: {_EITHER}, range: range")
+@relation("finishes", "point, range", _RANGES)
 def finishes(first: Any, second: Range) -> bool | None:
     if not isinstance(first, Range):
         return _only_if(second.end_included, equal(first, second.end))
@@ -106,24 +123,24 @@ def _ends_within(first: Range, second: Range) -> bool | None:
     return _either(less(first.end, second.end), _only_if(closed, equal(first.end, second.end)))
 
 
-@builtin("finished by", f"range: range, point: {_EITHER}")
+@relation("finished by", "range, point", _RANGES)
 def finished_by(first: Range, second: Any) -> bool | None:
     return finishes(second, first)
 
 
-@builtin("includes", f"range: range, point: {_EITHER}")
+@relation("includes", "range, point", _RANGES)
 def includes(first: Range, second: Any) -> bool | None:
     if not isinstance(second, Range):
         return in_range(second, first)
     return _both(_starts_within(second, first), _ends_within(second, first))
 
 
-@builtin("during", f"point: {_EITHER}, range: range")
+@relation("during", "point, range", _RANGES)
 def during(first: Any, second: Range) -> bool | None:
     return includes(second, first)
 
 
-@builtin("starts", f"point: {_EITHER}, range: range")
+@relation("starts", "point, range", _RANGES)
 def starts(first: Any, second: Range) -> bool | None:
     if not isinstance(first, Range):
         return _only_if(second.start_included, equal(first, second.start))
@@ -131,12 +148,12 @@ def starts(first: Any, second: Range) -> bool | None:
     return _both(same_start, _ends_within(first, second))
 
 
-@builtin("started by", f"range: range, point: {_EITHER}")
+@relation("started by", "range, point", _RANGES)
 def started_by(first: Range, second: Any) -> bool | None:
     return starts(second, first)
 
 
-@builtin("coincides", f"point1: {_EITHER}, point2: {_EITHER}")
+@relation("coincides", "point1, point2", _RANGES)
 def coincides(first: Any, second: Any) -> bool | None:
     if isinstance(first, Range) != isinstance(second, Range) or kind_of(first) != kind_of(second):
         return None
@@ -145,8 +162,24 @@ def coincides(first: Any, second: Any) -> bool | None:
 
 @builtin("range", "from: string")
 def range_(text: str) -> Range | None:
-    """Read a range of literals, `"[1..3]"`."""
-    from engine.feel.expression import constant_value
+    """Read a range of literals, `"[1..3]"` or `"[18..)"` with an open end."""
+    match = _RANGE_TEXT.fullmatch(text.strip())
+    if match is None:
+        return None
+    opening, low, high, closing = match.groups()
+    start, end = _endpoint(low), _endpoint(high)
+    included = (opening == "[", closing == "]")
+    if not low.strip() or not high.strip():
+        if low.strip() == high.strip() or included[1 if low.strip() else 0]:
+            return None  # no end at all, or an open one that is to be included
+        known = start if low.strip() else end
+        return Range(start, end, *included) if kind_of(known) in ORDERED else None
+    return Range(start, end, *included) if less(start, end) or equal(start, end) else None
 
-    value = constant_value(text)
-    return value if isinstance(value, Range) else None
+
+def _endpoint(text: str) -> Any:
+    """Return the value of a literal, or of a date, time or duration written as a call."""
+    from engine.feel.expression import compile_expression, constant_value
+
+    call = _CALL.fullmatch(text.strip())
+    return constant_value(text) if call is None else compile_expression(text).evaluate({})

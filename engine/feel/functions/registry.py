@@ -90,8 +90,12 @@ class Builtin:
         return tuple(s for s in self.signatures if s.accepts(count))
 
     def named(self, names: Sequence[str]) -> tuple[Signature, tuple[int | None, ...]] | None:
-        """Return the overload with these parameters, and for each parameter the argument's place."""
-        for signature in self.signatures:
+        """Return the overload with these parameters, and for each parameter the argument's place.
+
+        `before(range, point)` and `before(point, range)` are told apart by the order they are written in.
+        """
+        as_written = [s for s in self.signatures if [p.name for p in s.parameters] == list(names)]
+        for signature in (*as_written, *self.signatures):
             known = [p.name for p in signature.parameters]
             required = {p.name for p in signature.parameters if not p.optional}
             if required <= set(names) <= set(known) and len(set(names)) == len(names):
