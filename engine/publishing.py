@@ -208,9 +208,7 @@ def _shared_starts(examination: Examination, bundle: Bundle, starts: Mapping[str
                     start.id,
                     start.name,
                     start.line,
-                    Text(
-                        "The message “{name}” starts the process {process} already.", name=start.message, process=other
-                    ),
+                    Text("The message “{name}” starts the process {other} already.", name=start.message, other=other),
                     Text("Give the messages different names, or let one of the processes send the other's message."),
                 )
             )

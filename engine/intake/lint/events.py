@@ -84,9 +84,7 @@ def _same_message(catchers: list[Node], reading: Reading, *, by_key: bool = True
             reading.notes.error(
                 "message-caught-twice",
                 catcher,
-                Text(
-                    "Another event beside it waits for the same message “{message}”: which one should?", message=message
-                ),
+                Text("Another event beside it waits for the same message “{name}”: which one should?", name=message),
                 Text("Keep one and draw a gateway after it, or give the messages different names."),
             )
 
