@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.dmn.errors import DecisionError
+from engine.dmn.indexing import ColumnIndex, index_of
 from engine.feel import Expression, FeelType, UnaryTests, equal, kind_of, less
 from engine.feel.arithmetic import operate
 from engine.feel.scope import Run, Scope
@@ -101,6 +102,12 @@ class DecisionTable:
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
     rules: tuple[Rule, ...] = field(repr=False)
+    indexes: tuple[ColumnIndex | None, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the columns; the rules never change."""
+        columns = ([rule.tests[at] for rule in self.rules] for at in range(len(self.inputs)))
+        object.__setattr__(self, "indexes", tuple(index_of(column) for column in columns))
 
     def expressions(self) -> tuple[Expression | UnaryTests, ...]:
         """Return all FEEL of the table."""
@@ -135,14 +142,22 @@ class DecisionTable:
 
     def _matching(self, run: Run) -> list[Rule]:
         """Return the rules that match, in order."""
-        scopes = [Scope({"?": column.expression.value_in(run)}, None, run) for column in self.inputs]
+        candidates = (1 << len(self.rules)) - 1
+        tested: list[tuple[int, Scope]] = []  # columns that the index doesn't settle
+        for at, (column, index) in enumerate(zip(self.inputs, self.indexes, strict=True)):
+            value = column.expression.value_in(run)
+            passing = None if index is None else index.passing(value)
+            if passing is None:
+                tested.append((at, Scope({"?": value}, None, run)))
+            else:
+                candidates &= passing
         only_first = self.hit_policy is HitPolicy.FIRST
         found = []
-        for rule in self.rules:
-            for test, scope in zip(rule.tests, scopes, strict=True):
-                if not test.passes(scope):
-                    break
-            else:
+        while candidates:
+            lowest = candidates & -candidates
+            candidates ^= lowest
+            rule = self.rules[lowest.bit_length() - 1]
+            if all(rule.tests[at].passes(scope) for at, scope in tested):
                 found.append(rule)
                 if only_first:
                     break
