@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.feel import Expression
 from engine.handlers import Handler, Parameter
-from engine.intake.drawing import Node, child, text_of
+from engine.intake.drawing import Node, child, children, text_of
 from engine.intake.lint.files import NAME
 from engine.intake.lint.timers import constant
 from engine.intake.notes import near
@@ -186,6 +186,9 @@ def scripts(reading: Reading) -> None:
         if not text_of(child(node.xml, "script")):
             reason = Text("The script task has no script.")
             reading.notes.error("script-missing", node, reason, Text("Write a FEEL expression."))
+        if len(children(node.xml, "script")) > 1:
+            reason = Text("The script task has several scripts.")
+            reading.notes.error("script-twice", node, reason, Text("Keep one, or draw a task for each."))
         if reading.element(node).result is None:
             reading.notes.error(
                 "result-missing",

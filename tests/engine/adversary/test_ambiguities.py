@@ -68,6 +68,13 @@ REFUSED = {
         "message-caught-twice",
         "s2",
     ),
+    "a script task with two scripts": (
+        ENDS
+        + node("scriptTask", "t", "<bpmn:script>1</bpmn:script><bpmn:script>2</bpmn:script>", result="v")
+        + flows("start t", "t end"),
+        "script-twice",
+        "t",
+    ),
     "a person's task in two lanes": (lanes("a", "a") + TASK.replace('"staff"', '""'), "lane-twice", "a"),
     "an event definition by reference that isn't there, beside one that is": (
         ENDS
