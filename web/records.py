@@ -12,8 +12,8 @@ from engine import InvalidForm, NotFound, Text
 from web.book import book
 from web.context import clock, engine, me, parts
 from web.listing import LONGEST_SEARCH, asked, asked_page
-from web.translations import language
 from web.sight import check_record, check_register, readable
+from web.translations import language
 
 if TYPE_CHECKING:
     from engine import Instance
