@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from engine import JobState, MessageState
+from engine import ADMIN, JobState, MessageState
 from web.context import engine, me
 from web.sight import check_operator, operated
 
@@ -23,6 +23,7 @@ def index() -> ResponseReturnValue:
         failed=[job for job in engine().jobs(state=JobState.FAILED) if job.process in mine],
         waiting=[job for job in engine().jobs(state=JobState.DUE) if job.process in mine],
         messages=engine().messages(state=MessageState.WAITING),
+        may_deliver=ADMIN in me().roles,
         next_due=engine().next_due(),
     )
 

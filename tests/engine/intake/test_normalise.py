@@ -167,7 +167,11 @@ def test_an_empty_sub_process_passes_through() -> None:
 def test_links_become_flows() -> None:
     """Throw and catch keep their ids."""
     link = '<bpmn:intermediate{0}Event id="{1}"><bpmn:linkEventDefinition name="L"/></bpmn:intermediate{0}Event>'
-    body = '<bpmn:startEvent id="s"/><bpmn:receiveTask id="x" messageRef="M"/>' + link.format("Throw", "a") + link.format("Catch", "b")
+    body = (
+        '<bpmn:startEvent id="s"/><bpmn:receiveTask id="x" messageRef="M"/>'
+        + link.format("Throw", "a")
+        + link.format("Catch", "b")
+    )
     found = Normalised(body + link.format("Throw", "c") + flows("s a", "b x", "x c"))
     assert {"a>b", "c>b", "b>x"} <= found.flows()
     assert found.nodes()["b"] == "intermediateThrowEvent"
