@@ -10,7 +10,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from bench import naive, stages
+from bench import feel, naive, stages
 from bench.diagrams import fifteen_tasks
 
 CASES = 20
@@ -39,6 +39,9 @@ def main() -> None:
     print(f"{'bytes of the stored case, last step':44}{ours.snapshot:8.0f}{theirs.snapshot:10.0f}")
     print(f"{'SQL statements per completion (engine)':44}{statistics.median(ours.statements):8.0f}{'1':>10}")
     print(f"{'commits per completion (engine)':44}{statistics.median(ours.commits):8.0f}{'1':>10}")
+    print(f"\n{'':44}{'µs':>8}{'× loop':>10}")
+    for cost in feel.measure():
+        print(f"{cost.label:44}{cost.micros:8.1f}{cost.loops:10.2f}")
 
 
 if __name__ == "__main__":
