@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import islice
 
 from lark import Token
 
@@ -40,6 +41,7 @@ PUNCTUATION = {
 }  # fmt: skip
 BUILTIN_PHRASES: set[str] = set()  # functions and types of several words; filled by expression.py
 _MAX_DECLARED = 50  # names of several words that a text may declare with the same first word
+_KEY = re.compile(rf'"((?:{NAME_START})[^"\\\n]{{1,100}})"\s*:')  # an entry's name written as a text
 _INSTANCE_OF = re.compile(r"instance\s+of(?!\w)")
 # What people write who know another language, and what FEEL has instead.
 _FOREIGN = (
@@ -63,6 +65,8 @@ def tokenize(text: str, phrases: frozenset[str]) -> list[Token]:
     Raises FeelSyntaxError.
     """
     tokens: list[Token] = []
+    keys = (" ".join(key.split()) for key in _KEY.findall(text)) if '"' in text else ()
+    phrases |= frozenset(islice((key for key in keys if not key.isidentifier()), _MAX_DECLARED))
     known = _phrase_pattern(phrases)
     parts = _phrase_pattern(phrases - BUILTIN_PHRASES)  # after a dot, where `date and time` is no one's name
     position, line, line_start = 0, 1, 0
@@ -124,8 +128,11 @@ def _join_declared(tokens: list[Token]) -> list[Token]:
     declared: dict[str, list[list[str]]] = {}  # first word → names of several words, longest first
     joined: list[Token] = []
     index = 0
+    in_parameters = False
     while index < len(tokens):
-        length = _words_declared(tokens, index)
+        kinds = [token.type for token in tokens[max(index - 2, 0) : index]]
+        in_parameters = kinds == ["_FUNCTION", "_LPAR"] or (in_parameters and tokens[index].type != "_RPAR")
+        length = _words_declared(tokens, index, in_parameters=in_parameters)
         if length > 1 and len(declared) < _MAX_DECLARED:
             names = declared.setdefault(tokens[index].value, [])
             names.append([t.value for t in tokens[index : index + length]])
@@ -138,7 +145,7 @@ def _join_declared(tokens: list[Token]) -> list[Token]:
     return joined
 
 
-def _words_declared(tokens: list[Token], index: int) -> int:
+def _words_declared(tokens: list[Token], index: int, *, in_parameters: bool) -> int:
     end = index
     while end < len(tokens) and tokens[end].type == "NAME":
         end += 1
@@ -147,7 +154,8 @@ def _words_declared(tokens: list[Token], index: int) -> int:
     before = tokens[index - 1].type if index else ""
     after = tokens[end].type if end < len(tokens) else ""
     iterator = before in {"_FOR", "SOME", "EVERY", "_COMMA"} and after == "_IN"
-    return end - index if before == "_DOT" or after == "_COLON" or iterator else 1
+    parameter = in_parameters and before in {"_LPAR", "_COMMA"}
+    return end - index if before == "_DOT" or after == "_COLON" or iterator or parameter else 1
 
 
 def _words_known(tokens: list[Token], index: int, declared: Mapping[str, list[list[str]]]) -> int:

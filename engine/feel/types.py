@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from lark import Tree
 
-from engine.feel.kinds import CONTEXT, FUNCTION, LIST, NULL, RANGE, FeelFunction, kind_of
+from engine.feel.kinds import CONTEXT, DATE, DATE_TIME, FUNCTION, LIST, NULL, RANGE, FeelFunction, kind_of
 
 _ALIASES = {
     "Any": "any",
@@ -59,13 +60,18 @@ class FeelType:
         return value is None or self.holds(value)
 
     def conform(self, value: Any) -> tuple[bool, Any]:
-        """Fit an argument to the type: a list of one stands for its value, a value for a list of one."""
+        """Fit an argument to the type: a list of one stands for its value, a value for a list of one.
+
+        A date stands for its midnight UTC (10.3.2.9.4).
+        """
         if self.unknown or self.admits(value):
             return True, value
         if self.kind == LIST and self.holds([value]):
             return True, [value]
         if isinstance(value, list) and len(value) == 1 and self.holds(value[0]):
             return True, value[0]
+        if self.kind == DATE_TIME and kind_of(value) == DATE:
+            return True, datetime(value.year, value.month, value.day, tzinfo=UTC)
         return False, None
 
 
