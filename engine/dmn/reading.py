@@ -25,6 +25,7 @@ class Reader:
         self.types = types
         self.names = names
         self.functions = functions
+        self.feel_types = types.for_feel(report)
 
     def logic(self, decision: Any, variable: str) -> DecisionTable | Boxed | None:
         """Read what the decision decides by; None, with findings, if it can't be used."""
@@ -168,7 +169,7 @@ class Reader:
         if not self._is_feel(element, where):
             return None
         try:
-            compiled = compile_expression(text, functions=self.functions, names=self.names)
+            compiled = compile_expression(text, functions=self.functions, names=self.names, types=self.feel_types)
         except FeelSyntaxError as error:
             self._not_feel(element, where, error)
             return None

@@ -80,6 +80,11 @@ class Types:
         for name in types._items:
             self._imported[f"{prefix}.{name}"] = types.named(name, None, report)
 
+    def for_feel(self, report: Report) -> dict[str, FeelType]:
+        """Return the file's types by name, for `instance of` and for a function's parameters."""
+        known = {name: self.named(name, None, report) for name in self._items if name} | self._imported
+        return {name: FeelType(found.kind.kind, judge=found) for name, found in known.items()}
+
     def data_type(self, element: Any, report: Report) -> DataType:
         """Return the type that an element's `typeRef` names; any if it names none, or one that doesn't exist."""
         return ANY if element is None else self.named((element.get("typeRef") or "").strip(), element, report)

@@ -171,7 +171,7 @@ def _invoke(code: Code, names: Names, types: tuple[FeelType, ...], levels: int, 
 def _type(compiler: Compiler, tree: Tree[Any]) -> FeelType:
     if levels_of(tree) > MAX_DEPTH:
         raise compiler.error(Text("the type is nested deeper than {limit} levels", limit=MAX_DEPTH), tree)
-    kind = read_type(tree)
+    kind = read_type(tree, compiler.types)
     if kind.unknown:
         raise compiler.error(Text("“{name}” is not a type", name=kind.unknown), tree)
     return kind

@@ -6,7 +6,7 @@ ever looked up by a name from the expression: paths read contexts and a fixed ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from lark import Token, Tree
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.limits import MAX_DEPTH
 from engine.feel.scope import Scope
+from engine.feel.types import FeelType
 from engine.texts import Text
 
 Closure = Callable[[Scope], Any]
@@ -47,6 +48,7 @@ class Compiler:
     """The compilation of one text, and what was found out on the way."""
 
     text: str
+    types: Mapping[str, FeelType] = field(default_factory=dict)  # beside FEEL's own
     names: set[str] = field(default_factory=set)  # variables read
     uncertain: set[str] = field(default_factory=set)  # of these: only read in filters, where they may be fields
     calls: set[str] = field(default_factory=set)  # functions called that aren't built in

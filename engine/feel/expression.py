@@ -16,9 +16,11 @@ from engine.feel.operators import positive_test
 from engine.feel.parser import parse, parse_unary_tests
 from engine.feel.scope import Run, Scope, new_run
 from engine.feel.types import NAMES as TYPE_NAMES
+from engine.feel.types import FeelType
 from engine.texts import Text
 
 _NO_FUNCTIONS: Mapping[str, Callable[..., Any]] = {}
+_NO_TYPES: Mapping[str, FeelType] = {}
 _BUILTIN_PHRASES = frozenset(name for name in (*BUILTINS, *TYPE_NAMES) if " " in name)
 BUILTIN_PHRASES |= _BUILTIN_PHRASES
 
@@ -112,13 +114,22 @@ def too_deep() -> FeelLimitError:
     return FeelLimitError(Text("the values or functions of the expression are nested too deeply"))
 
 
-def compile_expression(text: str, *, functions: Collection[str] = (), names: Collection[str] = ()) -> Expression:
-    """Compile a FEEL expression; a leading `=` is allowed.
+def compile_expression(
+    text: str,
+    *,
+    functions: Collection[str] = (),
+    names: Collection[str] = (),
+    types: Mapping[str, FeelType] = _NO_TYPES,
+) -> Expression:
+    """Compile a FEEL expression; a leading `=` is allowed. `types` are those in scope beside FEEL's own.
 
     `functions` and `names` tell which functions and variables are in scope: needed only for those that are more than
     one plain word (`business days after`). Raises FeelSyntaxError.
     """
-    return _expression(text, _phrases(functions, names))
+    phrases = _phrases(functions, names)
+    if types and ("instance" in text or "function" in text):
+        return _compiled(text, phrases | phrases_of(types), types)
+    return _expression(text, phrases)
 
 
 def compile_unary_tests(text: str, *, functions: Collection[str] = (), names: Collection[str] = ()) -> UnaryTests:
@@ -144,10 +155,14 @@ def _phrases(functions: Collection[str], names: Collection[str]) -> frozenset[st
 
 @lru_cache(maxsize=4096)
 def _expression(text: str, phrases: frozenset[str]) -> Expression:
+    return _compiled(text, phrases, _NO_TYPES)
+
+
+def _compiled(text: str, phrases: frozenset[str], types: Mapping[str, FeelType]) -> Expression:
     source = " " + text.lstrip()[1:] if text.lstrip()[:1] == "=" else text
     source = " " * (len(text) - len(source)) + source  # positions stay the text's own
     tree = parse(source, phrases)
-    compiler = Compiler(text)
+    compiler = Compiler(text, types)
     return Expression(text, compiler.compile(tree, ()), compiler)
 
 

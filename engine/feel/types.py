@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from lark import Tree
 
@@ -29,18 +29,28 @@ NAMES = frozenset({
 })  # fmt: skip
 
 
+class Admitting(Protocol):
+    """What tells whether a value is of a type."""
+
+    def admits(self, value: Any) -> bool:
+        """Tell whether the value is of the type; null is of every type."""
+
+
 @dataclass(frozen=True, slots=True)
 class FeelType:
-    """A type; `inner` is a list's or range's element, `entries` a context's. `unknown` names what isn't a type."""
+    """A type. `inner` is a list's or range's element, `entries` a context's. `unknown` names what isn't a type."""
 
     kind: str
     inner: FeelType | None = None
     entries: tuple[tuple[str, FeelType], ...] = ()
     parameters: int | None = None
     unknown: str = ""
+    judge: Admitting | None = None  # a type from outside (an item definition) decides itself
 
     def holds(self, value: Any) -> bool:
         """Tell whether the value is an instance; null is one of `Null` only."""
+        if self.judge is not None:
+            return value is not None and self.judge.admits(value)
         if self.kind == "any":
             return value is not None
         if kind_of(value) != self.kind:
@@ -85,14 +95,15 @@ def named_type(name: str) -> FeelType:
     return FeelType(name) if name in NAMES else FeelType("any", unknown=name)
 
 
-def read_type(tree: Tree[Any], types: Mapping[str, FeelType] | None = None) -> FeelType:
-    """Read a type from its syntax tree."""
+def read_type(tree: Tree[Any], types: Mapping[str, FeelType]) -> FeelType:
+    """Read a type from its syntax tree; `types` are those in scope beside FEEL's own."""
     if tree.data == "type_name":
-        return named_type(str(tree.children[0]))
+        name = ".".join(map(str, tree.children))
+        return types[name] if name in types else named_type(name)
     if tree.data == "type_context":
-        parts = [(str(e.children[0]), read_type(e.children[1])) for e in tree.children]
+        parts = [(str(e.children[0]), read_type(e.children[1], types)) for e in tree.children]
         return FeelType(CONTEXT, entries=tuple(parts), unknown=_first_unknown(*(t for _, t in parts)))
-    inner = [read_type(child) for child in tree.children]
+    inner = [read_type(child, types) for child in tree.children]
     if tree.data == "type_function":
         return FeelType(FUNCTION, parameters=len(inner) - 1, unknown=_first_unknown(*inner))
     kind = LIST if tree.data == "type_list" else RANGE

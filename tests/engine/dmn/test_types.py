@@ -73,6 +73,21 @@ def test_component_of_several_words_is_read_by_a_path() -> None:
     assert read.evaluate("d", {"a person": {"first-name": "A", "total (net)": 1}}).value == "A1"
 
 
+def test_types_of_the_file_are_known_in_feel() -> None:
+    """`instance of` and a function's parameters take item definitions; a value must pass their tests."""
+    given = {"x": "A", "y": "C", "anna": ANNA}
+    for text, expected in [
+        ("x instance of Grade", True),
+        ("y instance of Grade", False),
+        ("anna instance of Person", True),
+        ("[anna] instance of list<Person>", True),
+        ("[1, 2] instance of Some Scores", True),
+        ("(function(g: Grade) g)(y)", None),
+        ("(function(g: Grade) g)(x)", "A"),
+    ]:
+        assert model(*TYPES, decision(lit(text))).evaluate("d", given).value == expected
+
+
 def test_unknown_and_circular_types() -> None:
     """A type that isn't there is a finding; one that refers to itself is any."""
     assert "type-unknown" in rules_of(data("x", "Nope"), decision(lit("x")))
