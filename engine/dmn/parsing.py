@@ -10,7 +10,7 @@ from engine.dmn.boxed import Boxed, Read, Unreadable, names_of
 from engine.dmn.boxes import read_function
 from engine.dmn.checks import check_table
 from engine.dmn.decision import Decision
-from engine.dmn.document import Report, child, children, href, names_in, place, read, variable_of
+from engine.dmn.document import Report, child, children, href, is_dmn, names_in, place, read, variable_of
 from engine.dmn.imports import Imports, read_imports
 from engine.dmn.knowledge import KnowledgeModel, Service, knowledge_function, service_function
 from engine.dmn.model import DecisionModel
@@ -35,12 +35,12 @@ def parse_decisions(
     root = read(content, report)
     if root is None:
         return None, report.findings
-    model = _Parsing(name, root, content, report, functions, imports).model()
+    parsing = _Parsing(name, root, content, report, functions, imports)
+    model = parsing.model()
     if report.has_errors:
         return None, report.findings
-    for decision in model.decisions.values():
-        if isinstance(decision.logic, DecisionTable):
-            check_table(decision.logic, report, name=decision.name, known=_known_names(root))
+    for table, holder in parsing.reader.tables:
+        check_table(table, report, name=holder, known=_known_names(root))
     return None if report.has_errors else model, report.findings
 
 
@@ -252,8 +252,8 @@ def reads_of(logic: DecisionTable | Boxed) -> list[Read]:
 
 
 def _known_names(root: Any) -> set[str]:
-    """Return every name that the file gives to data: inputs, decisions and their variables."""
-    known: set[str] = set()
+    """Return every name that the file gives to data: inputs, decisions, variables and parameters."""
+    known = {e.get("name") or "" for e in root.iter() if is_dmn(e, "variable") or is_dmn(e, "formalParameter")}
     for kind in ("inputData", "decision"):
         for element in children(root, kind):
             known |= {variable_of(element), element.get("name") or "", element.get("id") or ""}

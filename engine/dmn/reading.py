@@ -25,6 +25,7 @@ class Reader:
         self.types = types
         self.names = names
         self.functions = functions
+        self.tables: list[tuple[DecisionTable, str]] = []  # all that were read, with the name of what holds them
         self.feel_types = types.for_feel(report)
 
     def logic(self, decision: Any, variable: str) -> DecisionTable | Boxed | None:
@@ -54,14 +55,17 @@ class Reader:
         self._require_distinct(table, outputs)
         if policy is None or self._new_errors(before):
             return None
-        return DecisionTable(
-            place(table.getparent())[0],
+        holder, name, _ = place(table.getparent())
+        read = DecisionTable(
+            holder,
             policy,
             aggregation,
             tuple(column for column in inputs if column is not None),  # what couldn't be read has an error above
             tuple(column for column in outputs if column is not None),
             tuple(rule for rule in rules if rule is not None),
         )
+        self.tables.append((read, name))
+        return read
 
     def _new_errors(self, before: int) -> bool:
         return any(finding.severity == "error" for finding in self.report.findings[before:])

@@ -9,7 +9,7 @@ import pytest
 
 from engine.feel import FeelLimitError
 from tests.engine.dmn.boxes import answer, call, context, decision, entry, function, lit
-from tests.engine.dmn.tables import model, table
+from tests.engine.dmn.tables import model, rules_of, table
 
 TABLE = table(['< 10 => "low"', '>= 10 => "high"'], inputs=["x"], outputs=["level"]).split(">", 1)[1]
 TABLE = TABLE.removesuffix("</decision>")
@@ -94,3 +94,9 @@ def test_boxed_recursion_without_end_is_stopped() -> None:
 def test_numbers_are_decimal128() -> None:
     """34 digits, half even."""
     assert answer(lit("2 / 3")) == Decimal("0." + "6" * 33 + "7")
+
+
+def test_table_in_a_box_is_checked_too() -> None:
+    """Gaps, overlaps and types are found wherever a table stands."""
+    wrong = table(["<= 5 => 1", ">= 5 => 2"], inputs=["x:number"]).split(">", 1)[1].removesuffix("</decision>")
+    assert rules_of(decision(context(entry("a", wrong)))) == ["rules-overlap"]
