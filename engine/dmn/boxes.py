@@ -28,6 +28,8 @@ from engine.texts import Text
 if TYPE_CHECKING:
     from engine.dmn.reading import Reader
 
+_DEEPEST = 60  # levels of XML; a box takes two or three, and five Python frames
+_SPLIT = Text("Make a business knowledge model or a decision of the inner part.")
 _FIX = Text("Correct it in the DMN editor.")
 
 
@@ -51,6 +53,9 @@ def read_box(reader: Reader, element: Any, variable: str) -> Boxed | None:
 
     `variable` names the only output of a table.
     """
+    if sum(1 for _ in element.iterancestors()) > _DEEPEST:
+        reader.report.error("nested-too-deep", element, Text("the boxes are nested too deeply"), _SPLIT)
+        return None
     box = _READERS[kind_of_box(element)](reader, element, variable)
     if box is None or isinstance(box, FunctionBox):
         return box

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.dmn.document import Report, children, read
@@ -10,18 +11,36 @@ from engine.dmn.model import DecisionModel
 from engine.texts import Text
 
 Imports = dict[str, tuple[DecisionModel, Any]]  # the import's name → the model and its XML
+_DEEPEST = 10  # files that import one another
+
+
+@dataclass(slots=True)
+class Shelf:
+    """The files at hand: each is read once, and none while it is being read."""
+
+    files: Mapping[str, bytes]
+    known: dict[str, tuple[DecisionModel, Any] | None] = field(default_factory=dict)
+    open: list[str] = field(default_factory=list)
+
+    def file_of(self, namespace: str) -> str | None:
+        """Return the file whose model has this namespace."""
+        for name, content in sorted(self.files.items()):
+            root = read(content, Report(name)) if namespace.encode() in content else None
+            if root is not None and root.get("namespace") == namespace:
+                return name
+        return None
 
 
 def read_imports(
-    root: Any, report: Report, files: Mapping[str, bytes], functions: Collection[str], *, parse: Callable[..., Any]
+    root: Any, report: Report, shelf: Shelf, functions: Collection[str], *, parse: Callable[..., Any]
 ) -> Imports:
-    """Read what the file imports; a finding for what isn't at hand."""
+    """Read what the file imports; a finding for what isn't at hand, or imports this file again."""
     found: Imports = {}
     for element in children(root, "import"):
         if "DMN" not in (element.get("importType") or "DMN"):
             continue  # a schema or a predictive model: what names it can't be read, and is reported there
         namespace, name = element.get("namespace") or "", element.get("name") or ""
-        file = _file_of(namespace, files)
+        file = shelf.file_of(namespace)
         if file is None:
             report.error(
                 "import-missing", element,
@@ -29,18 +48,26 @@ def read_imports(
                      name=name, namespace=namespace),
                 Text("Publish the imported file in the same bundle."),
             )  # fmt: skip
-            continue
-        others = {other: content for other, content in files.items() if other != file}
-        model, _ = parse(file, files[file], functions=functions, imports=others)
-        if model is not None:
-            found[name] = (model, read(files[file], Report(file)))
+        elif file in shelf.open or len(shelf.open) > _DEEPEST:
+            report.error(
+                "import-circle", element,
+                Text("the imported model “{name}” imports this one, or the files import each other too deeply",
+                     name=name),
+                Text("Put what both need into a file of its own."),
+            )  # fmt: skip
+        else:
+            if file not in shelf.known:
+                shelf.known[file] = _imported(file, shelf, functions, parse)
+            imported = shelf.known[file]
+            if imported is not None:
+                found[name] = imported
     return found
 
 
-def _file_of(namespace: str, files: Mapping[str, bytes]) -> str | None:
-    """Return the file whose model has this namespace."""
-    for name, content in sorted(files.items()):
-        root = read(content, Report(name)) if namespace.encode() in content else None
-        if root is not None and root.get("namespace") == namespace:
-            return name
-    return None
+def _imported(
+    file: str, shelf: Shelf, functions: Collection[str], parse: Callable[..., Any]
+) -> tuple[DecisionModel, Any] | None:
+    shelf.open.append(file)
+    model, _ = parse(file, shelf.files[file], functions=functions, imports=shelf)
+    shelf.open.pop()
+    return None if model is None else (model, read(shelf.files[file], Report(file)))

@@ -16,6 +16,7 @@ from engine.feel.expression import too_deep
 from engine.feel.scope import new_run
 from engine.texts import Text
 
+_Made = dict[tuple[str, str], Any]  # (file, decision) → value
 _DECIDING = "__deciding__"  # ids of the decisions under way, so that none calls itself
 
 
@@ -43,11 +44,17 @@ class DecisionModel:
 
         Raises NotFound, DecisionError, FeelLimitError.
         """
+        return self._evaluate(decision_id, variables, functions, {})
+
+    def _evaluate(
+        self, decision_id: str, variables: Mapping[str, Any], functions: Functions | None, made: _Made
+    ) -> DecisionResult:
+        """Make a decision; `made` are those of imported files that are made already."""
         if decision_id not in self.decisions:
             raise NotFound(Text("{resource} has no decision {decision}", resource=self.resource, decision=decision_id))
         context = {**variables, **self._conformed(variables), **self.callables}
         try:
-            context.update(self._namespaces(decision_id, variables, functions))
+            context.update(self._namespaces(decision_id, variables, functions, made))
             results = decide(self.decisions, [decision_id], context, start=lambda c: new_run(c, functions or {}))
             return results[decision_id]
         except RecursionError:
@@ -72,7 +79,7 @@ class DecisionModel:
         return {name: kind.coerced(variables[name]) for name, kind in self.inputs.items() if name in variables}
 
     def _namespaces(
-        self, decision_id: str, variables: Mapping[str, Any], functions: Functions | None
+        self, decision_id: str, variables: Mapping[str, Any], functions: Functions | None, made: _Made
     ) -> dict[str, dict[str, Any]]:
         """Return what stands under the names of imported files."""
         spaces: dict[str, dict[str, Any]] = {}
@@ -84,7 +91,9 @@ class DecisionModel:
             for prefix, required in self.required.get(id_, ()):
                 model = self.imported[prefix]
                 known = {**variables, **spaces[prefix]}
-                value = model.evaluate(required, known, functions).value
+                if (model.resource, required) not in made:
+                    made[model.resource, required] = model._evaluate(required, known, functions, made).value
+                value = made[model.resource, required]
                 spaces[prefix].update(dict.fromkeys(model.decisions[required].aliases, value))
         return spaces
 

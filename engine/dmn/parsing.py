@@ -11,7 +11,7 @@ from engine.dmn.boxes import read_function
 from engine.dmn.checks import check_table
 from engine.dmn.decision import Decision
 from engine.dmn.document import Report, child, children, href, is_dmn, names_in, place, read, variable_of
-from engine.dmn.imports import Imports, read_imports
+from engine.dmn.imports import Imports, Shelf, read_imports
 from engine.dmn.knowledge import KnowledgeModel, Service, knowledge_function, service_function
 from engine.dmn.model import DecisionModel
 from engine.dmn.reading import Reader
@@ -45,7 +45,7 @@ def parse_decisions(
 
 
 def load_decisions(
-    name: str, content: bytes, *, functions: Collection[str] = (), imports: Mapping[str, bytes] = _NO_FILES
+    name: str, content: bytes, *, functions: Collection[str] = (), imports: Mapping[str, bytes] | Shelf = _NO_FILES
 ) -> tuple[DecisionModel | None, list[Finding]]:
     """Read as much of a DMN file as can be read: a decision that can't is null, as the standard has it.
 
@@ -64,14 +64,15 @@ class _Parsing:
 
     def __init__(
         self, name: str, root: Any, content: bytes, report: Report, functions: Collection[str],
-        imports: Mapping[str, bytes],
+        imports: Mapping[str, bytes] | Shelf,
     ) -> None:  # fmt: skip
         self.root, self.report, self.resource, self.content = root, report, name, content
-        self.imports: Imports = read_imports(root, report, imports, functions, parse=load_decisions)
+        shelf = imports if isinstance(imports, Shelf) else Shelf(imports, open=[name])
+        self.imports: Imports = read_imports(root, report, shelf, functions, parse=load_decisions)
         types = Types(root)
         for prefix, (model, tree) in self.imports.items():
             types.add(prefix, Types(tree), report)
-            for inner, (_, deeper) in read_imports(tree, Report(model.resource), imports, functions,
+            for inner, (_, deeper) in read_imports(tree, Report(model.resource), shelf, functions,
                                                    parse=load_decisions).items():  # fmt: skip
                 types.add(f"{prefix}.{inner}", Types(deeper), report)
         names = names_in(root).union(*(names_in(tree) for _, tree in self.imports.values()), self.imports)

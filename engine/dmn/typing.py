@@ -12,6 +12,7 @@ from engine.feel.arithmetic import as_datetime
 from engine.feel.types import ANY_TYPE
 from engine.texts import Text
 
+_DEEPEST = 40  # types that narrow or hold one another
 _UNDEFINED = {"", "undefined", "<undefined>"}  # what editors write for “no type”
 
 
@@ -74,6 +75,7 @@ class Types:
         self._items = {item.get("name"): item for item in children(definitions, "itemDefinition")}
         self._built: dict[str, DataType] = {}
         self._imported: dict[str, DataType] = {}
+        self._open = 0  # types being built, one within the other
 
     def add(self, prefix: str, types: Types, report: Report) -> None:
         """Make another file's types known under `prefix.name`."""
@@ -104,7 +106,12 @@ class Types:
             return ANY if kind == ANY_TYPE else DataType(kind)
         if name not in self._built:
             self._built[name] = ANY  # what refers to itself ends here
-            self._built[name] = self._item(self._items[name], report)
+            self._open += 1
+            if self._open <= _DEEPEST:
+                self._built[name] = self._item(self._items[name], report)
+            else:
+                self._unknown(name, at, report)
+            self._open -= 1
         return self._built[name]
 
     def _item(self, item: Any, report: Report) -> DataType:
@@ -189,7 +196,7 @@ class Types:
         item = self._items.get(name)
         if item is None:
             return named_type(name) if name.lower() not in _UNDEFINED else ANY_TYPE, ""
-        if name in seen:
+        if name in seen or len(seen) > _DEEPEST:
             return FeelType("any", unknown=name), ""
         kind, allowed = ANY_TYPE, ""
         reference = item.get("typeRef") or _element_text(item, "typeRef")

@@ -7,7 +7,7 @@ import pytest
 from engine.dmn import load_decisions, parse_decisions
 from engine.errors import NotFound
 from engine.feel import FeelLimitError
-from tests.engine.dmn.boxes import answer, call, data, decision, entry, function, knowledge, lit, requires
+from tests.engine.dmn.boxes import answer, call, data, decision, entry, function, item, knowledge, lit, requires
 from tests.engine.dmn.boxes import context as box
 from tests.engine.dmn.tables import file, model, rules_of, table
 
@@ -124,3 +124,27 @@ def test_unreadable_decision_is_null_when_loaded() -> None:
     assert loaded is not None
     assert [f.rule for f in findings] == ["feel-syntax"]
     assert (loaded.evaluate("broken", {}).value, loaded.evaluate("sound", {}).value) == (None, 2)
+
+
+def test_files_that_import_each_other_end() -> None:
+    """A circle of imports is a finding, and many files that import each other are read once each."""
+
+    def one(n: int) -> bytes:
+        uses = "".join(f'<import name="F{m}" namespace="u{m}" importType="DMN"/>' for m in range(12) if m != n)
+        return file(uses, decision(lit("1"))).replace(b'namespace="t"', f'namespace="u{n}"'.encode())
+
+    files = {f"f{n}.dmn": one(n) for n in range(12)}
+    model_, findings = parse_decisions("f0.dmn", files["f0.dmn"], imports=files)
+    assert model_ is not None, findings
+    alone = {"f0.dmn": file('<import name="F0" namespace="t" importType="DMN"/>', decision(lit("1")))}
+    assert [f.rule for f in parse_decisions("f0.dmn", alone["f0.dmn"], imports=alone)[1]] == ["import-circle"]
+
+
+def test_deep_boxes_and_long_chains_of_types_are_refused() -> None:
+    """Nesting beyond reading is a finding, never a crash."""
+    deep = lit("1")
+    for _ in range(80):
+        deep = f"<conditional><if>{deep}</if><then>{lit('1')}</then><else>{lit('2')}</else></conditional>"
+    assert set(rules_of(decision(deep))) == {"nested-too-deep"}
+    chain = [item(f"T{n}", f"T{n + 1}") for n in range(3000)]
+    assert "type-unknown" in rules_of(*chain, data("x", "T0"), decision(lit("x")))
