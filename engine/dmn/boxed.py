@@ -217,6 +217,8 @@ class Filter:
             answer = self.match.value(run.within({**run.context, "item": item, **entries}))
             if kind_of(answer) == "number":
                 return item_at(items, answer)
+            if answer is not None and not isinstance(answer, bool):
+                return None  # neither a condition nor a place
             if answer is True:
                 kept.append(item)
         return kept

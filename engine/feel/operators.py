@@ -251,6 +251,8 @@ def _filtered(items: Any, condition: Closure, scope: Scope, size: int) -> Any:
         result = condition(Scope({"item": item}, scope, scope.run, item))
         if kind_of(result) == NUMBER:
             return item_at(items, result)
+        if result is not None and not isinstance(result, bool):
+            return None  # neither a condition nor a place (10.3.2.5)
         if result is True and items:
             kept.append(item)
     return checked_list(kept)

@@ -46,6 +46,7 @@ BOXES: list[tuple[str, str, Any]] = [
     ("filter", kept("[1, 2, 3]", "item > 1"), [2, 3]),
     ("filter by an entry", kept("[{a: 1}, {a: 2}]", "a > 1"), [{"a": 2}]),
     ("filter by a place", kept("[4, 5, 6]", "2"), 5),
+    ("filter by a text", kept("[1]", '"a"'), None),
     ("filter of null", kept("null", "true"), None),
     ("for", iteration("for", "[1, 2]", "i * x"), [5, 10]),
     ("for over a range", iteration("for", "[1..3]", "i"), [1, 2, 3]),
