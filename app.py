@@ -222,9 +222,10 @@ def token_command(name: str, scopes: tuple[str, ...], days: int) -> None:
 @click.command("docs")
 def docs_command() -> None:
     """Write the documents that are made from code."""
-    path = ROOT / "docs" / "handlers-reference.md"
-    path.write_text(write_reference(handlers.registry()), encoding="utf-8")
-    click.echo(f"wrote {path.relative_to(ROOT)}")
+    pages = {"handlers-reference.md": write_reference(handlers.registry()), "feel.md": engine.write_feel_reference()}
+    for name, text in pages.items():
+        (ROOT / "docs" / name).write_text(text, encoding="utf-8")
+        click.echo(f"wrote docs/{name}")
 
 
 def door(settings: Settings) -> dict[str, Any]:

@@ -44,6 +44,7 @@ from engine.errors import (
     Unavailable,
     UnknownHandler,
 )
+from engine.feel.reference import write_reference as write_feel_reference
 from engine.findings import Finding, Severity
 from engine.forms import (
     LISTS,
@@ -163,5 +164,6 @@ __all__ = [
     "parse_form",
     "reading",
     "to_json",
+    "write_feel_reference",
     "writing",
 ]
