@@ -12,7 +12,7 @@ from SpiffWorkflow.specs import WorkflowSpec
 
 from engine.definitions import Element, ProcessModel
 from engine.dmn import decision_functions
-from engine.elements import events, gateways, subprocesses, tasks
+from engine.elements import escalations, events, gateways, subprocesses, tasks
 from engine.elements.node import Node, Path
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -96,7 +96,7 @@ class _Compiler:
         self.root = etree.fromstring(
             model.normalised, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
         )
-        self.codes = {e.get("id"): e.get("errorCode") for e in self.root if _tag(e) == "error"}
+        self.codes = {e.get("id"): e.get(f"{_tag(e)}Code") for e in self.root if _tag(e) in ("error", "escalation")}
         self.scopes: dict[str, CompiledScope] = {}
         self.joins: dict[str, tuple[gateways.InclusiveGateway, ...]] = {}
 
@@ -141,6 +141,9 @@ class _Compiler:
             return events.ErrorEnd(*arguments, code=code or "")
         if kind == "endEvent" and event in ("message", "terminate"):
             return {"message": events.MessageEnd, "terminate": events.TerminateEnd}[event](*arguments)
+        if event == "escalation":
+            thrower = escalations.EscalationEnd if kind == "endEvent" else escalations.EscalationThrow
+            return thrower(*arguments, code=code or "")
         if kind == "exclusiveGateway" and element is None and identity.startswith(_ENTRY):
             return gateways.EntryGateway(*arguments)
         return _KINDS[kind](*arguments)
@@ -158,10 +161,11 @@ class _Compiler:
         return (element.name or element.id) if element is not None else self.model.name or self.model.key
 
     def _event(self, xml: Xml) -> tuple[str, str | None]:
-        """The kind of a node's event definition, and its error's code."""
+        """The kind of a node's event definition, and the code of its error or escalation."""
         for child in xml:
             if _tag(child).endswith("EventDefinition"):
-                return _tag(child).removesuffix("EventDefinition"), self.codes.get(child.get("errorRef"))
+                kind = _tag(child).removesuffix("EventDefinition")
+                return kind, self.codes.get(child.get(f"{kind}Ref"))
         return "", None
 
     # --- flows --------------------------------------------------------------------------------------------------

@@ -59,6 +59,7 @@ class Element:
     event: str | None = None
     message: str | None = None  # message name
     error_code: str | None = None
+    escalation_code: str | None = None
     timer: tuple[str, Expression] | None = None  # ("date" | "duration" | "cycle", expression)
     attached_to: str | None = None
     interrupting: bool = True

@@ -142,7 +142,8 @@ class Fact:
     """One line of history: what happened at which element.
 
     `kind`: entered · completed · cancelled · flow (element = flow id) · decided · performed · message_sent ·
-    message_received · timer_fired · error_caught · error_uncaught · started · ended · variables_set.
+    message_received · timer_fired · error_caught · error_uncaught · escalation_caught ·
+    escalation_uncaught · started · ended · variables_set.
     """
 
     kind: str

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 SILENT = frozenset({"entered", "flow"})
 ROUTINE = frozenset({"performed", "decided"})
 FAULTS = frozenset({"error_uncaught", "job_failed", "timer_failed", "refused"})
-MACHINE = frozenset({"performed", "decided", "message_sent", "timer_fired", "error_caught", "completed", "ended"})
+MACHINE = frozenset(
+    {"performed", "decided", "message_sent", "timer_fired", "error_caught", "completed", "ended"}
+    | {"escalation_caught", "escalation_uncaught"}
+)
 WRITERS = frozenset({"submitted", "performed", "decided", "message_received", "started"})
 BORING = frozenset({"element", "token", "form", "flow", "attempt", "task", "job", "inputs", "checksum", "state"})
 INNER = frozenset({"values", "outputs", "changes", "variables"})  # details that are themselves names and values
@@ -59,6 +62,8 @@ def sentences() -> Mapping[str, str]:
         "timer_fired": gettext("Time reached: %(step)s", step="{step}"),
         "error_caught": gettext("Handled a failure: %(step)s", step="{step}"),
         "error_uncaught": gettext("Ended by a failure nobody handles: %(step)s", step="{step}"),
+        "escalation_caught": gettext("Escalated: %(step)s", step="{step}"),
+        "escalation_uncaught": gettext("Escalated, and nobody answers it: %(step)s", step="{step}"),
         "job_failed": gettext("In trouble: %(step)s", step="{step}"),
         "job_retried": gettext("Tried again: %(step)s", step="{step}"),
         "timer_failed": gettext("A timer failed: %(step)s", step="{step}"),

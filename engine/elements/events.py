@@ -142,7 +142,7 @@ class BoundaryEvent(Catcher):
         super().__init__(*arguments)
         self.event = event
         self.interrupting = interrupting
-        self.code = code  # of an error, None: any
+        self.code = code  # of an error or escalation, None: any
 
     def repeats(self, token: Task) -> bool:
         return not self.interrupting

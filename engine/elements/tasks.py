@@ -31,7 +31,7 @@ class Activity(Node):
             return True
         if token.id in scope.tasks:  # else an error has taken the token away
             for boundary in self.boundaries:
-                if boundary.event != "error":
+                if boundary.event not in ("error", "escalation"):
                     boundary.arm(scope.arm(boundary, token))
         return False
 

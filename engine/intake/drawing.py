@@ -16,7 +16,9 @@ from lxml import etree
 from engine.intake.parse import XmlElement
 from engine.intake.vocabulary import BPMN, BPMNDI, EVENT_KINDS, NODES, SPIFF, SUB_PROCESSES
 
-REFERENCES = ("sourceRef", "targetRef", "attachedToRef", "default", "messageRef", "errorRef", "processRef")
+REFERENCES = frozenset(
+    "sourceRef targetRef attachedToRef default messageRef errorRef escalationRef processRef".split()  # noqa: SIM905
+)
 
 
 class Ids:
@@ -145,6 +147,7 @@ class Drawing:
     processes: list[Scope] = field(default_factory=list)
     messages: dict[str, XmlElement] = field(default_factory=dict)
     errors: dict[str, XmlElement] = field(default_factory=dict)
+    escalations: dict[str, XmlElement] = field(default_factory=dict)
     shapes: frozenset[str] | None = None  # ids that have a shape or an edge; None: the file has no drawing at all
 
     @classmethod
@@ -153,14 +156,13 @@ class Drawing:
         drawing = cls(resource, source, root)
         shared = {e.get("id"): e for e in root if local(e) in EVENT_KINDS and e.get("id")}
         used = Ids(e.get("id") for e in root.iter() if e.get("id"))
+        kept = {"message": drawing.messages, "error": drawing.errors, "escalation": drawing.escalations}
         for element in root:
             kind = local(element)
             if kind == "process":
                 drawing.processes.append(_scopes(element, used, shared))
-            elif kind == "message" and element.get("id"):
-                drawing.messages.setdefault(element.get("id"), element)
-            elif kind == "error" and element.get("id"):
-                drawing.errors.setdefault(element.get("id"), element)
+            elif kind in kept and element.get("id"):
+                kept[kind].setdefault(element.get("id"), element)
         diagrams = root.findall(f"{{{BPMNDI}}}BPMNDiagram")
         if diagrams:
             drawn = (bare(x.get("bpmnElement")) for d in diagrams for x in d.iter() if x.get("bpmnElement"))

@@ -277,4 +277,5 @@ def _event(element: Element) -> tuple[str, str | None, str | None] | None:
         return None
     if element.event == "timer" and element.timer is not None:
         return ("timer", element.timer[0], element.timer[1].text)
-    return (element.event, element.message if element.event == "message" else element.error_code, None)
+    values = {"message": element.message, "error": element.error_code, "escalation": element.escalation_code}
+    return (element.event, values.get(element.event), None)

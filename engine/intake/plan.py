@@ -14,7 +14,7 @@ TIMER_TAGS = {"date": "timeDate", "duration": "timeDuration", "cycle": "timeCycl
 
 @dataclass(slots=True, eq=False)
 class Step:
-    """A node to be written. `event` is (kind, value): message name, error code, (timer kind, FEEL)."""
+    """A node to be written. `event` is (kind, value): message name, error or escalation code, (timer kind, FEEL)."""
 
     id: str
     kind: str
@@ -70,6 +70,7 @@ class _Writer:
         self.root.set("targetNamespace", "urn:guicheng:normalised")
         self.messages: dict[str, str] = {}
         self.errors: dict[str, str] = {}
+        self.escalations: dict[str, str] = {}
 
     def write(self, body: Body, name: str) -> bytes:
         process = etree.Element(f"{{{BPMN}}}process", id=body.id, isExecutable="true")
@@ -80,6 +81,8 @@ class _Writer:
             etree.SubElement(self.root, f"{{{BPMN}}}message", id=identity, name=message)
         for code, identity in self.errors.items():
             etree.SubElement(self.root, f"{{{BPMN}}}error", id=identity, name=code, errorCode=code)
+        for code, identity in self.escalations.items():
+            etree.SubElement(self.root, f"{{{BPMN}}}escalation", id=identity, name=code, escalationCode=code)
         self.root.append(process)
         written: bytes = etree.tostring(self.root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
         return written
@@ -118,6 +121,9 @@ class _Writer:
             definition.set("messageRef", self._message(value))
         elif kind == "error" and value is not None:
             definition.set("errorRef", self.errors.setdefault(value, f"__error_{len(self.errors) + 1}"))
+        elif kind == "escalation" and value is not None:
+            known = self.escalations
+            definition.set("escalationRef", known.setdefault(value, f"__escalation_{len(known) + 1}"))
         elif kind == "timer" and value is not None:
             etree.SubElement(definition, f"{{{BPMN}}}{TIMER_TAGS[value]}").text = text
 

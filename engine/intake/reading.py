@@ -125,6 +125,7 @@ class _Element:
             event=node.event or None,
             message=self._message(),
             error_code=self._error_code(),
+            escalation_code=self._escalation_code(),
             timer=self._timer(),
             attached_to=node.attached_to,
             interrupting=node.interrupting,
@@ -152,6 +153,13 @@ class _Element:
             error = self.reading.process.drawing.errors.get(bare(definition.get("errorRef")))
             if error is not None:
                 return (error.get("errorCode") or "").strip() or None
+        return None
+
+    def _escalation_code(self) -> str | None:
+        for definition in self.node.definitions:
+            escalation = self.reading.process.drawing.escalations.get(bare(definition.get("escalationRef")))
+            if escalation is not None:
+                return (escalation.get("escalationCode") or "").strip() or None
         return None
 
     def _timer(self) -> tuple[str, Expression] | None:

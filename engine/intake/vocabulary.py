@@ -33,11 +33,11 @@ EVENT_KINDS = {
 # What this engine runs: kind of node → kinds of event; "" is an event without definition.
 RUNS = {
     "startEvent": {"", "message"},
-    "startEvent in an event sub-process": {"message", "timer", "error"},
-    "endEvent": {"", "message", "error", "terminate"},
+    "startEvent in an event sub-process": {"message", "timer", "error", "escalation"},
+    "endEvent": {"", "message", "error", "escalation", "terminate"},
     "intermediateCatchEvent": {"message", "timer", "link"},
-    "intermediateThrowEvent": {"", "message", "link"},
-    "boundaryEvent": {"message", "timer", "error"},
+    "intermediateThrowEvent": {"", "message", "escalation", "link"},
+    "boundaryEvent": {"message", "timer", "error", "escalation"},
 }
 
 _NODE = "id name default".split()  # noqa: SIM905
@@ -71,6 +71,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "messageEventDefinition": {"id", "messageRef", "name"},
     "timerEventDefinition": {"id", "name"},
     "errorEventDefinition": {"id", "errorRef", "name"},
+    "escalationEventDefinition": {"id", "escalationRef", "name"},
     "terminateEventDefinition": {"id", "name"},
     "linkEventDefinition": {"id", "name"},
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.intake.lint import automation, events, gateways, liveness, people, structure, support, timers
+from engine.intake.lint import automation, escalations, events, gateways, liveness, people, structure, support, timers
 from engine.intake.lint.files import lint_drawing
 from engine.intake.reading import Reading
 
@@ -15,6 +15,7 @@ RULES: tuple[Callable[[Reading], None], ...] = (
     *structure.RULES,
     *gateways.RULES,
     *events.RULES,
+    *escalations.RULES,
     *timers.RULES,
     *liveness.RULES,
     *automation.RULES,

@@ -159,7 +159,7 @@ def _ids(drawing: Drawing, processes: list[Scope], notes: Notes) -> None:
     """An id names one thing in the file; within a process, another rule says so."""
     seen: set[str] = set()
     for xml in drawing.root:
-        if local(xml) in ("message", "error") and xml.get("id"):
+        if local(xml) in ("message", "error", "escalation") and xml.get("id"):
             if xml.get("id") in seen:
                 _twice(_Place(xml), notes)
             seen.add(xml.get("id"))
@@ -210,7 +210,7 @@ def _root_elements(drawing: Drawing, notes: Notes) -> None:
                 Text("Put what is needed into this file."),
                 line=line,
             )
-        if kind in ("message", "error") and (found := extensions(xml)):
+        if kind in ("message", "error", "escalation") and (found := extensions(xml)):
             names = ", ".join(sorted({etree.QName(e).localname for e in found}))
             notes.warning(
                 "extension-ignored",

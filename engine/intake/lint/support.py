@@ -48,10 +48,6 @@ _CHOREOGRAPHY = (
 )
 _EVENTS = {
     "signal": (Text("Signal events are not run by this version."), Text("Use a message event.")),
-    "escalation": (
-        Text("Escalation events are not run by this version."),
-        Text("Use a message event, or a non-interrupting timer."),
-    ),
     "conditional": (
         Text("Conditional events are not run by this version."),
         Text("Use a message event that is sent when the condition becomes true."),

@@ -35,7 +35,7 @@ def handler(definition: str) -> str:
     return f'<bpmn:startEvent id="s"/><bpmn:subProcess id="esp" triggeredByEvent="true">{start}</bpmn:subProcess>'
 
 
-SIGNAL, ESCALATION, CONDITION = "signalEventDefinition", "escalationEventDefinition", "conditionalEventDefinition"
+SIGNAL, CONDITION = "signalEventDefinition", "conditionalEventDefinition"
 COMPENSATION, CANCEL, TIMER = "compensateEventDefinition", "cancelEventDefinition", "timerEventDefinition"
 LOOP = "multiInstanceLoopCharacteristics"
 
@@ -69,10 +69,6 @@ REFUSED = {
     "signal end": (event("endEvent", SIGNAL), "Signal events"),
     "signal boundary": (boundary(SIGNAL), "Signal events"),
     "signal event sub-process": (handler(SIGNAL), "Signal events"),
-    "escalation throw": (event("intermediateThrowEvent", ESCALATION), "Escalation events"),
-    "escalation end": (event("endEvent", ESCALATION), "Escalation events"),
-    "escalation boundary": (boundary(ESCALATION), "Escalation events"),
-    "escalation event sub-process": (handler(ESCALATION), "Escalation events"),
     "conditional catch": (event("intermediateCatchEvent", CONDITION), "Conditional events"),
     "conditional boundary": (boundary(CONDITION), "Conditional events"),
     "conditional event sub-process": (handler(CONDITION), "Conditional events"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from tests.engine.diagrams import properties
+from tests.engine.diagrams import flows, properties
 
 MESSAGES = "".join(f'<bpmn:message id="m_{name}" name="{name}"/>' for name in ("ping", "pong", "stop"))
 ERRORS = "".join(f'<bpmn:error id="e_{code}" name="{code}" errorCode="{code}"/>' for code in ("E1", "E2"))
-EXTRA = MESSAGES + ERRORS
+ESCALATIONS = "".join(
+    f'<bpmn:escalation id="x_{code}" name="{code}" escalationCode="{code}"/>' for code in ("X1", "X2")
+)
+EXTRA = MESSAGES + ERRORS + ESCALATIONS
 
 
 def nodes(**kinds: str) -> str:
@@ -41,6 +44,13 @@ def error(code: str | None = None) -> str:
     return f'<bpmn:errorEventDefinition errorRef="e_{code}"/>' if code else "<bpmn:errorEventDefinition/>"
 
 
+def escalation(code: str | None = None) -> str:
+    """The definition of an escalation event; without code it catches all."""
+    return (
+        f'<bpmn:escalationEventDefinition escalationRef="x_{code}"/>' if code else "<bpmn:escalationEventDefinition/>"
+    )
+
+
 TERMINATE = "<bpmn:terminateEventDefinition/>"
 
 
@@ -70,6 +80,13 @@ def sub(identity: str, inner: str, *, by_event: bool = False) -> str:
     """An embedded sub-process, or an event sub-process."""
     triggered = ' triggeredByEvent="true"' if by_event else ""
     return f'<bpmn:subProcess id="{identity}"{triggered}>{inner}</bpmn:subProcess>'
+
+
+def handling(identity: str, definition: str, *, cancel: bool = True) -> str:
+    """An event sub-process `identity` started by `on_<identity>`, in which somebody does `do_<identity>`."""
+    start = f'<bpmn:startEvent id="on_{identity}" isInterrupting="{str(cancel).lower()}">{definition}</bpmn:startEvent>'
+    inner = start + nodes(userTask=f"do_{identity}", endEvent=f"end_{identity}")
+    return sub(identity, inner + flows(f"on_{identity} do_{identity}", f"do_{identity} end_{identity}"), by_event=True)
 
 
 def service(identity: str, handler: str = "do", **own: str) -> str:
