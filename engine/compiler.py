@@ -12,7 +12,7 @@ from SpiffWorkflow.specs import WorkflowSpec
 
 from engine.definitions import Element, ProcessModel
 from engine.dmn import decision_functions
-from engine.elements import escalations, events, gateways, subprocesses, tasks
+from engine.elements import escalations, events, gateways, signals, subprocesses, tasks
 from engine.elements.node import Node, Path
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -144,6 +144,8 @@ class _Compiler:
         if event == "escalation":
             thrower = escalations.EscalationEnd if kind == "endEvent" else escalations.EscalationThrow
             return thrower(*arguments, code=code or "")
+        if event == "signal" and kind in ("endEvent", "intermediateThrowEvent"):
+            return (signals.SignalEnd if kind == "endEvent" else signals.SignalThrow)(*arguments)
         if kind == "exclusiveGateway" and element is None and identity.startswith(_ENTRY):
             return gateways.EntryGateway(*arguments)
         return _KINDS[kind](*arguments)

@@ -60,6 +60,7 @@ class Element:
     message: str | None = None  # message name
     error_code: str | None = None
     escalation_code: str | None = None
+    signal: str | None = None  # signal name
     timer: tuple[str, Expression] | None = None  # ("date" | "duration" | "cycle", expression)
     attached_to: str | None = None
     interrupting: bool = True

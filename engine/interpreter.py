@@ -15,7 +15,7 @@ from datetime import datetime
 
 from engine.compiler import CompiledSpec, compile_model
 from engine.definitions import Element, ProcessModel
-from engine.elements import events, tasks
+from engine.elements import events, signals, tasks
 from engine.elements.case import Case
 from engine.errors import ExecutionError, InstanceClosed
 from engine.snapshot import restore, save
@@ -23,6 +23,7 @@ from engine.steps import (
     Command,
     CompleteTask,
     DeliverMessage,
+    DeliverSignal,
     Fact,
     FinishJob,
     FireTimer,
@@ -92,6 +93,8 @@ def _carry_out(case: Case, command: Command) -> None:
             tasks.complete_task(case.find(command.token), command.values, case)
         case DeliverMessage():
             events.deliver(case.find(command.token), command.variables, case)
+        case DeliverSignal():
+            signals.receive(command.name, command.variables, case)
         case FireTimer():
             events.fire_timer(case.find(command.token), case)
         case FinishJob():
@@ -118,7 +121,7 @@ def _start(case: Case, command: Start) -> None:
     case.start_event = event.id
     case.facts.append(Fact("started", event.id))
     given = command.variables
-    if event.event == "message" and event.result:
+    if event.event in ("message", "signal") and event.result:
         given = {event.result: dict(given)}
     node = case.compiled.process.start
     case.write(given, node=node, element=event.id)
@@ -146,4 +149,5 @@ def _step(case: Case, before: Mapping[Token, Wait], after: Mapping[Token, Wait])
         facts=tuple(case.facts),
         messages=tuple(case.messages),
         depth=len(case.scopes),
+        signals=tuple(case.signals),
     )

@@ -17,7 +17,7 @@ from engine.findings import Finding
 from engine.handlers import HandlerRegistry
 from engine.hosting import Answers, Collaborators, Functions, Installation
 from engine.queries import Queries
-from engine.routing import correlate
+from engine.routing import broadcast, correlate
 from engine.states import JobState, MessageState
 from engine.steps import InstanceState
 from engine.store.history import HistoryEntry
@@ -196,6 +196,22 @@ class ProcessEngine:
                 message_id=message_id,
                 expires_at=expires_at,
             )
+
+        return self._acts.carry_out(act, actor=by.id if by else None)
+
+    def broadcast(
+        self, signal: str, variables: Mapping[str, Any] | None = None, *, by: User | None = None
+    ) -> tuple[int, ...]:
+        """Hand in a signal: to every token that waits for it now, and to the start events of the newest versions.
+
+        It is not kept: whoever comes to wait later gets the next one. Returns the cases it reached or began, and those
+        that signals thrown by these did. A case in trouble keeps no other from it; its history tells of that.
+
+        Raises ExecutionError.
+        """
+
+        def act(transaction: Transaction) -> tuple[int, ...]:
+            return tuple(broadcast(transaction, signal, variables or {}))
 
         return self._acts.carry_out(act, actor=by.id if by else None)
 

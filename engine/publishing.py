@@ -172,7 +172,8 @@ class Library:
                     now=now,
                 )
                 starts = {e.id: e.message for e in model.starts() if e.message is not None}
-                messages.replace_starts(connection, key, row.id, starts)
+                signals = {e.id: e.signal for e in model.starts() if e.signal is not None}
+                messages.replace_starts(connection, key, row.id, starts, signals)
                 made.append((row, model))
         return [self._remember(row, model) for row, model in made]
 

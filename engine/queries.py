@@ -234,6 +234,7 @@ class Queries:
             subscriptions=tuple(
                 Subscription(s.id, row.id, elements[s.element_id], s.name, s.key)
                 for s in messages.subscriptions_of(connection, row.id)
+                if s.kind == messages.MESSAGE
             ),
             jobs=tuple(j for j in all_jobs if j.state in (JobState.DUE, JobState.RUNNING)),
             failed_jobs=tuple(j for j in all_jobs if j.state is JobState.FAILED),

@@ -1,6 +1,7 @@
-"""The way of a message: to the token that waits for it, else to a start event, else into the inbox.
+"""The way of a message: to the token that waits for it, else to a start event, else into the inbox; and of a signal.
 
-All within the transaction of the act that sent it. One message reaches exactly one receiver.
+All within the transaction of the act that sent it. One message reaches exactly one receiver, a signal all who
+wait for it at that moment.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from engine.entities import Delivery, Outcome
 from engine.errors import ExecutionError, InvalidForm
 from engine.hosting import StepHost
 from engine.states import MessageState
-from engine.steps import DeliverMessage, Fact, Start, ThrownMessage
+from engine.steps import DeliverMessage, DeliverSignal, Fact, InstanceState, Start, ThrownMessage
 from engine.store import messages
 from engine.store.messages import MessageRow, SubscriptionRow
 from engine.texts import Text
-from engine.transaction import Case, Opened, Outgoing, Transaction
+from engine.transaction import Broadcast, Case, Opened, Outgoing, Transaction
 
 CHAIN_LIMIT = 100  # deliveries that one act may lead to
 
@@ -31,6 +32,15 @@ def settle(transaction: Transaction, case: Case) -> None:
     Raises StaleInstance, ExecutionError.
     """
     transaction.save(case)
+    drain(transaction)
+
+
+def drain(transaction: Transaction) -> list[int]:
+    """Carry out what is pending until all is at rest; return the cases that signals reached or began.
+
+    Raises ExecutionError.
+    """
+    reached: list[int] = []
     count = 0
     while transaction.pending:
         count += 1
@@ -44,8 +54,11 @@ def settle(transaction: Transaction, case: Case) -> None:
         work = transaction.pending.popleft()
         if isinstance(work, Outgoing):
             _send(transaction, work)
+        elif isinstance(work, Broadcast):
+            reached += _broadcast(transaction, work)
         else:
             _look_into_inbox(transaction, work)
+    return reached
 
 
 def correlate(
@@ -100,6 +113,71 @@ def deliver_from_inbox(transaction: Transaction, message_pk: int) -> bool:
         return False
     settle(transaction, _deliver(transaction, receiver, message))
     return True
+
+
+def broadcast(transaction: Transaction, signal: str, variables: Mapping[str, Any]) -> list[int]:
+    """Hand in a signal from outside: to all who wait for it now, and to nobody later; return the cases it reached.
+
+    Raises ExecutionError.
+    """
+    transaction.pending.append(Broadcast(signal, variables, None))
+    return drain(transaction)
+
+
+def _broadcast(transaction: Transaction, work: Broadcast) -> list[int]:
+    """Give a signal to each case in its audience, each in a step of its own, and begin the cases it starts."""
+    audience = messages.audience(transaction.connection, work.name)
+    cases = {row.instance_id: row for row in reversed(audience) if row.instance_id not in (None, work.source)}
+    receivers = [*reversed(cases.values()), *(row for row in audience if row.instance_id is None)]
+    reached = (_try_signal(transaction, receiver, work) for receiver in receivers)
+    return [instance_id for instance_id in reached if instance_id is not None]
+
+
+def _try_signal(transaction: Transaction, receiver: SubscriptionRow, work: Broadcast) -> int | None:
+    """Give a signal to one receiver; in trouble its step is undone alone, and history tells of it.
+
+    A signal is not kept: the receiver waits for the next one.
+    """
+    pending = list(transaction.pending)
+    try:
+        with transaction.connection.begin_nested():
+            case = _signalled(transaction, receiver, work)
+            if case is not None:
+                transaction.save(case)
+    except ExecutionError as error:
+        transaction.pending = deque(pending)
+        transaction.forget(receiver.instance_id)
+        _note_fault(transaction, receiver, work, str(error))
+        return None
+    return case.row.id if case is not None else None
+
+
+def _signalled(transaction: Transaction, receiver: SubscriptionRow, work: Broadcast) -> Case | None:
+    """Step the receiver in memory: a waiting case, or a new one; None when it has ended meanwhile."""
+    if receiver.instance_id is not None:
+        case = transaction.case(receiver.instance_id)
+        if case.row.state is not InstanceState.ACTIVE:
+            return None
+        element = case.definition.model.elements[receiver.element_id]
+        _check_key(case, element, work)
+        transaction.carry_out(case, DeliverSignal(work.name, work.variables), element)
+        return case
+    definition = transaction.definition(receiver.definition_id or 0)
+    event = definition.model.elements[receiver.element_id]
+    case = transaction.create(definition)
+    _check_key(case, event, work)
+    with transaction.world(case, event) as host:
+        transaction.advance(case, Start(event.id, _entered(case, event, work, host)), host)
+    return case
+
+
+def _note_fault(transaction: Transaction, receiver: SubscriptionRow, work: Broadcast, error: str) -> None:
+    """Tell of a signal that could not be received in the receiver's history; of a start, in the thrower's."""
+    instance_id = receiver.instance_id or work.source
+    if instance_id is not None:
+        fact = Fact("signal_failed", receiver.element_id, {"signal": work.name, "error": error})
+        transaction.forget(instance_id)
+        transaction.note(instance_id, [fact])
 
 
 def _send(transaction: Transaction, work: Outgoing) -> None:
@@ -173,7 +251,7 @@ def _deliver(transaction: Transaction, receiver: SubscriptionRow, message: Messa
     return case
 
 
-def _entered(case: Case, event: Element, message: MessageRow, host: StepHost) -> Mapping[str, Any]:
+def _entered(case: Case, event: Element, message: MessageRow | Broadcast, host: StepHost) -> Mapping[str, Any]:
     """Take a message's contents as the variables of a new case; a start form binds machines as it binds people.
 
     Raises ExecutionError.
@@ -191,7 +269,7 @@ def _entered(case: Case, event: Element, message: MessageRow, host: StepHost) ->
     return host.save(event, case.variables, values)
 
 
-def _check_key(case: Case, element: Element, message: MessageRow) -> None:
+def _check_key(case: Case, element: Element, message: MessageRow | Broadcast) -> None:
     """Keep a message from moving a case to another record, or from passing for the case of one.
 
     Raises ExecutionError.

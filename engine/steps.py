@@ -45,6 +45,14 @@ class DeliverMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliverSignal:
+    """A signal was broadcast: it reaches every token of the instance that waits for it now, if any still does."""
+
+    name: str
+    variables: Variables = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class FireTimer:
     """The timer behind `token` is due. A cycle that was missed several times fires once (coalesced)."""
 
@@ -75,7 +83,7 @@ class SetVariables:
     values: Variables
 
 
-Command = Start | CompleteTask | DeliverMessage | FireTimer | FinishJob | RaiseError | SetVariables
+Command = Start | CompleteTask | DeliverMessage | DeliverSignal | FireTimer | FinishJob | RaiseError | SetVariables
 
 
 # --- waits: what a resting instance is waiting for ----------------------------------------------------------------
@@ -122,7 +130,17 @@ class MessageWait:
     repeats: bool = False
 
 
-Wait = UserTaskWait | JobWait | TimerWait | MessageWait
+@dataclass(frozen=True, slots=True)
+class SignalWait:
+    """A signal `name` must be broadcast. `repeats`: the wait stays after one."""
+
+    token: Token
+    element: Element
+    name: str
+    repeats: bool = False
+
+
+Wait = UserTaskWait | JobWait | TimerWait | MessageWait | SignalWait
 
 
 # --- results ------------------------------------------------------------------------------------------------------
@@ -143,7 +161,7 @@ class Fact:
 
     `kind`: entered · completed · cancelled · flow (element = flow id) · decided · performed · message_sent ·
     message_received · timer_fired · error_caught · error_uncaught · escalation_caught ·
-    escalation_uncaught · started · ended · variables_set.
+    escalation_uncaught · signal_thrown · signal_received · signal_failed · started · ended · variables_set.
     """
 
     kind: str
@@ -160,6 +178,15 @@ class ThrownMessage:
     key: str | None
     variables: Variables
     expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThrownSignal:
+    """A signal on its way to all other instances, and to start events; this one has had it already."""
+
+    element: Element
+    name: str
+    variables: Variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +208,7 @@ class Step:
     facts: tuple[Fact, ...]
     messages: tuple[ThrownMessage, ...]
     depth: int  # of the deepest token path, for the liveness check
+    signals: tuple[ThrownSignal, ...] = ()
 
 
 class DeferHandler(Exception):

@@ -16,7 +16,7 @@ from engine.handlers import Work
 from engine.hosting import Installation, StepHost
 from engine.interpreter import advance
 from engine.publishing import Library
-from engine.steps import Command, Fact, InstanceState, MessageWait, Step, ThrownMessage, Token, Wait
+from engine.steps import Command, Fact, InstanceState, MessageWait, Step, ThrownMessage, ThrownSignal, Token, Wait
 from engine.store import history, instances
 from engine.store.instances import InstanceRow
 from engine.store.tasks import TaskRow
@@ -41,6 +41,7 @@ class Case:
     closed: dict[Token, Wait] = field(default_factory=dict)
     changed: dict[Token, Wait] = field(default_factory=dict)
     thrown: list[ThrownMessage] = field(default_factory=list)
+    signals: list[ThrownSignal] = field(default_factory=list)
     finished: set[Token] = field(default_factory=set)  # closed by being done, not by the case going another way
     completed: str = ""  # name of the task that a person completed in this transaction
     waits: tuple[Wait, ...] = ()
@@ -62,6 +63,7 @@ class Case:
         self.step, self.waits = step, step.waits
         self.facts += step.facts
         self.thrown += step.messages
+        self.signals += step.signals
         for wait in step.closed:
             self.changed.pop(wait.token, None)
             if self.opened.pop(wait.token, None) is None:
@@ -74,7 +76,7 @@ class Case:
     def clear(self, row: InstanceRow) -> None:
         """Go on from what was saved."""
         self.row, self.step = row, None
-        self.facts, self.thrown = [], []
+        self.facts, self.thrown, self.signals = [], [], []
         self.opened, self.closed, self.changed, self.finished = {}, {}, {}, set()
 
 
@@ -84,6 +86,15 @@ class Outgoing:
 
     message: ThrownMessage
     source: int
+
+
+@dataclass(frozen=True)
+class Broadcast:
+    """A thrown signal on its way to all but the case that threw it."""
+
+    name: str
+    variables: Mapping[str, Any]
+    source: int | None
 
 
 @dataclass(frozen=True)
@@ -111,7 +122,7 @@ class Transaction:
         self.now = now
         self.actor = actor
         self.parked = parked
-        self.pending: deque[Outgoing | Opened] = deque()
+        self.pending: deque[Outgoing | Broadcast | Opened] = deque()
         self.handlers = installation.handlers
         self.functions_of = installation.functions_of
         self._library = library
@@ -210,9 +221,26 @@ class Transaction:
                 now=self.now,
             )
         self.pending.extend(Outgoing(message, row.id) for message in case.thrown)
+        self.pending.extend(Broadcast(signal.name, signal.variables, row.id) for signal in case.signals)
         if waits := tuple(wait for wait in case.opened.values() if isinstance(wait, MessageWait)):
             self.pending.append(Opened(row.id, waits))
         case.clear(row)
+
+    def note(self, instance_id: int, facts: list[Fact]) -> None:
+        """Add lines to the history of a case without a step."""
+        case = self.case(instance_id)
+        last = instances.advance_history(self.connection, instance_id, len(facts))
+        if last is not None:
+            history.append(
+                self.connection,
+                facts,
+                instance_id=instance_id,
+                definition_id=case.row.definition_id,
+                after=last - len(facts),
+                actor=self.actor,
+                now=self.now,
+            )
+        self.forget(instance_id)
 
 
 def _check_alive(case: Case, step: Step) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.failures import Failure, HandlerFailed, backoff
 from engine.states import JobKind, JobState
-from engine.steps import InstanceState, JobWait, MessageWait, TimerWait, Token, UserTaskWait, Wait
+from engine.steps import InstanceState, JobWait, MessageWait, SignalWait, TimerWait, Token, UserTaskWait, Wait
 from engine.store import jobs, messages, tasks, timers
 from engine.store.tasks import TaskRow
 
@@ -29,6 +29,8 @@ def save_waits(connection: Connection, case: Case, now: datetime, parked: Mappin
         timers.add(connection, instance_id, timer_waits)
     if message_waits := _of(MessageWait, case.opened.values()):
         messages.subscribe(connection, instance_id, message_waits)
+    if signal_waits := _of(SignalWait, case.opened.values()):
+        messages.subscribe_to_signals(connection, instance_id, signal_waits)
     if job_waits := _of(JobWait, case.opened.values()):
         jobs.add(connection, [_job(instance_id, wait, now, parked) for wait in job_waits])
     if task_waits := _of(UserTaskWait, case.opened.values()):
@@ -50,7 +52,7 @@ def _close(connection: Connection, case: Case, now: datetime) -> None:
         tasks.cancel(connection, instance_id, tokens=tokens, now=now)
     if (tokens := _tokens(TimerWait, closed)) and timers.remove(connection, instance_id, tokens=tokens):
         jobs.close(connection, instance_id, tokens=tokens, state=JobState.CANCELLED, now=now)
-    if tokens := _tokens(MessageWait, closed):
+    if tokens := _tokens(MessageWait, closed) | _tokens(SignalWait, closed):
         messages.unsubscribe(connection, instance_id, tokens=tokens)
     if tokens := _tokens(JobWait, closed):
         for state, which in ((JobState.DONE, tokens & case.finished), (JobState.CANCELLED, tokens - case.finished)):

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 # What a reader can do without: single token moves, and machine steps that ended as drawn.
 SILENT = frozenset({"entered", "flow"})
 ROUTINE = frozenset({"performed", "decided"})
-FAULTS = frozenset({"error_uncaught", "job_failed", "timer_failed", "refused"})
+FAULTS = frozenset({"error_uncaught", "job_failed", "timer_failed", "signal_failed", "refused"})
 MACHINE = frozenset(
     {"performed", "decided", "message_sent", "timer_fired", "error_caught", "completed", "ended"}
-    | {"escalation_caught", "escalation_uncaught"}
+    | {"escalation_caught", "escalation_uncaught", "signal_thrown"}
 )
-WRITERS = frozenset({"submitted", "performed", "decided", "message_received", "started"})
+WRITERS = frozenset({"submitted", "performed", "decided", "message_received", "signal_received", "started"})
 BORING = frozenset({"element", "token", "form", "flow", "attempt", "task", "job", "inputs", "checksum", "state"})
 INNER = frozenset({"values", "outputs", "changes", "variables"})  # details that are themselves names and values
 
@@ -62,6 +62,9 @@ def sentences() -> Mapping[str, str]:
         "timer_fired": gettext("Time reached: %(step)s", step="{step}"),
         "error_caught": gettext("Handled a failure: %(step)s", step="{step}"),
         "error_uncaught": gettext("Ended by a failure nobody handles: %(step)s", step="{step}"),
+        "signal_thrown": gettext("Signal sent: %(step)s", step="{step}"),
+        "signal_received": gettext("Signal received: %(step)s", step="{step}"),
+        "signal_failed": gettext("A signal could not be received: %(step)s", step="{step}"),
         "escalation_caught": gettext("Escalated: %(step)s", step="{step}"),
         "escalation_uncaught": gettext("Escalated, and nobody answers it: %(step)s", step="{step}"),
         "job_failed": gettext("In trouble: %(step)s", step="{step}"),
@@ -127,6 +130,7 @@ def detail_words() -> Mapping[str, str]:
         "decision": gettext("Decision"),
         "matched": gettext("Rules that matched"),
         "message": gettext("Message"),
+        "signal": gettext("Signal"),
         "key": gettext("Key"),
         "due_at": gettext("Due"),
         "reason": gettext("Reason"),

@@ -14,7 +14,7 @@ from engine.elements.node import Node, scope_of
 from engine.elements.scope import Scope
 from engine.errors import Conflict
 from engine.feel import Expression, FeelLimitError
-from engine.steps import Fact, Host, InstanceState, ThrownMessage, Token, Variables, Wait
+from engine.steps import Fact, Host, InstanceState, ThrownMessage, ThrownSignal, Token, Variables, Wait
 from engine.texts import Text
 from engine.values import UnsupportedValue, from_json, to_json
 
@@ -42,6 +42,7 @@ class Case:
         self.counter = 0  # of the last token; ids are numbers, so that a step is the same wherever it is computed
         self.scopes: dict[Token | None, Scope] = {}  # by the sub-process's token, None: the process; outer ones first
         self.queue: deque[Task] = deque()
+        self.patient: deque[Task] = deque()  # tokens that go on when all others rest
         self.start_event: str | None = None  # the one that a new instance begins at
 
     def begin(self, now: datetime, host: Host) -> None:
@@ -50,6 +51,7 @@ class Case:
         self.host = host
         self.facts: list[Fact] = []
         self.messages: list[ThrownMessage] = []
+        self.signals: list[ThrownSignal] = []
         self.functions: Mapping[str, Callable[..., Any]] = self.compiled.functions(host.functions)
         self._context: dict[str, Any] | None = None
 
@@ -92,7 +94,7 @@ class Case:
         Raises ExecutionError when that doesn't come to an end.
         """
         steps = 0
-        while self.queue or self._wake_joins():
+        while self.queue or self._wake_joins() or self._let_patient_go():
             token = self.queue.popleft()
             if scope_of(token).tasks.get(token.id) is not token:
                 continue  # cancelled while it was queued
@@ -101,6 +103,12 @@ class Case:
                 reason = Text("it was reached in an endless loop ({limit} steps without a wait)", limit=STEP_LIMIT)
                 raise token.task_spec.impossible(reason)
             token.run()
+
+    def _let_patient_go(self) -> bool:
+        if not self.patient:
+            return False
+        self.queue.append(self.patient.popleft())
+        return True
 
     def _wake_joins(self) -> bool:
         """Let inclusive joins go on that nothing more can come to; only what is at rest can tell."""
@@ -224,6 +232,7 @@ class Case:
     def _end(self, state: InstanceState) -> None:
         self.state = state
         self.queue.clear()
+        self.patient.clear()
         self.facts.append(Fact("ended", self.model.key, {"state": state.value}))
 
 

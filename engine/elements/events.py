@@ -13,7 +13,7 @@ from engine.elements.gateways import EventGateway
 from engine.elements.node import Node, drawn, scope_of
 from engine.elements.timers import due_at, set_next, set_timer, timer_wait
 from engine.errors import Conflict
-from engine.steps import MessageWait, ThrownMessage, Variables, Wait
+from engine.steps import MessageWait, SignalWait, ThrownMessage, Variables, Wait
 from engine.texts import Text
 
 # --- starts and ends ----------------------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ def throw(node: Node, case: Case) -> None:
 
 
 class Catcher(Node):
-    """Something that waits for a message or for the clock: alone, beside an activity, or behind an event gateway."""
+    """Waits for a message, a signal or the clock: alone, beside an activity, or behind an event gateway."""
 
     def arm(self, token: Task) -> None:
         """Begin to wait."""
@@ -102,6 +102,8 @@ class Catcher(Node):
 
     def wait(self, token: Task) -> Wait | None:
         element = drawn(self)
+        if element.signal is not None:
+            return SignalWait(token.id, element, element.signal, self.repeats(token))
         if element.message is None:
             return timer_wait(token, self)
         return MessageWait(token.id, element, element.message, token.internal_data.get("key"), self.repeats(token))
@@ -134,8 +136,8 @@ class CatchEvent(Catcher):
 class BoundaryEvent(Catcher):
     """An event at the border of an activity. As a token of its own it has fired already.
 
-    One that doesn't interrupt waits on, as long as the activity runs: for a message always (any number may come), for
-    a cycle until its repetitions are used up.
+    One that doesn't interrupt waits on, as long as the activity runs: for a message or signal always (any number may
+    come), for a cycle until its repetitions are used up.
     """
 
     def __init__(self, *arguments: Any, event: str, interrupting: bool, code: str | None) -> None:

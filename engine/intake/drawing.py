@@ -17,7 +17,7 @@ from engine.intake.parse import XmlElement
 from engine.intake.vocabulary import BPMN, BPMNDI, EVENT_KINDS, NODES, SPIFF, SUB_PROCESSES
 
 REFERENCES = frozenset(
-    "sourceRef targetRef attachedToRef default messageRef errorRef escalationRef processRef".split()  # noqa: SIM905
+    "sourceRef targetRef attachedToRef default messageRef errorRef escalationRef signalRef processRef".split()  # noqa: SIM905
 )
 
 
@@ -148,6 +148,7 @@ class Drawing:
     messages: dict[str, XmlElement] = field(default_factory=dict)
     errors: dict[str, XmlElement] = field(default_factory=dict)
     escalations: dict[str, XmlElement] = field(default_factory=dict)
+    signals: dict[str, XmlElement] = field(default_factory=dict)
     shapes: frozenset[str] | None = None  # ids that have a shape or an edge; None: the file has no drawing at all
 
     @classmethod
@@ -156,7 +157,8 @@ class Drawing:
         drawing = cls(resource, source, root)
         shared = {e.get("id"): e for e in root if local(e) in EVENT_KINDS and e.get("id")}
         used = Ids(e.get("id") for e in root.iter() if e.get("id"))
-        kept = {"message": drawing.messages, "error": drawing.errors, "escalation": drawing.escalations}
+        kept = {"message": drawing.messages, "error": drawing.errors}
+        kept |= {"escalation": drawing.escalations, "signal": drawing.signals}
         for element in root:
             kind = local(element)
             if kind == "process":

@@ -277,5 +277,10 @@ def _event(element: Element) -> tuple[str, str | None, str | None] | None:
         return None
     if element.event == "timer" and element.timer is not None:
         return ("timer", element.timer[0], element.timer[1].text)
-    values = {"message": element.message, "error": element.error_code, "escalation": element.escalation_code}
+    values = {
+        "message": element.message,
+        "error": element.error_code,
+        "escalation": element.escalation_code,
+        "signal": element.signal,
+    }
     return (element.event, values.get(element.event), None)

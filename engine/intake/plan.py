@@ -14,7 +14,7 @@ TIMER_TAGS = {"date": "timeDate", "duration": "timeDuration", "cycle": "timeCycl
 
 @dataclass(slots=True, eq=False)
 class Step:
-    """A node to be written. `event` is (kind, value): message name, error or escalation code, (timer kind, FEEL)."""
+    """A node to be written. `event` is (kind, value): a name or code, (timer kind, FEEL)."""
 
     id: str
     kind: str
@@ -71,6 +71,7 @@ class _Writer:
         self.messages: dict[str, str] = {}
         self.errors: dict[str, str] = {}
         self.escalations: dict[str, str] = {}
+        self.signals: dict[str, str] = {}
 
     def write(self, body: Body, name: str) -> bytes:
         process = etree.Element(f"{{{BPMN}}}process", id=body.id, isExecutable="true")
@@ -83,6 +84,8 @@ class _Writer:
             etree.SubElement(self.root, f"{{{BPMN}}}error", id=identity, name=code, errorCode=code)
         for code, identity in self.escalations.items():
             etree.SubElement(self.root, f"{{{BPMN}}}escalation", id=identity, name=code, escalationCode=code)
+        for signal, identity in self.signals.items():
+            etree.SubElement(self.root, f"{{{BPMN}}}signal", id=identity, name=signal)
         self.root.append(process)
         written: bytes = etree.tostring(self.root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
         return written
@@ -124,6 +127,8 @@ class _Writer:
         elif kind == "escalation" and value is not None:
             known = self.escalations
             definition.set("escalationRef", known.setdefault(value, f"__escalation_{len(known) + 1}"))
+        elif kind == "signal" and value is not None:
+            definition.set("signalRef", self.signals.setdefault(value, f"__signal_{len(self.signals) + 1}"))
         elif kind == "timer" and value is not None:
             etree.SubElement(definition, f"{{{BPMN}}}{TIMER_TAGS[value]}").text = text
 

@@ -126,6 +126,7 @@ class _Element:
             message=self._message(),
             error_code=self._error_code(),
             escalation_code=self._escalation_code(),
+            signal=self._signal(),
             timer=self._timer(),
             attached_to=node.attached_to,
             interrupting=node.interrupting,
@@ -160,6 +161,14 @@ class _Element:
             escalation = self.reading.process.drawing.escalations.get(bare(definition.get("escalationRef")))
             if escalation is not None:
                 return (escalation.get("escalationCode") or "").strip() or None
+        return None
+
+    def _signal(self) -> str | None:
+        """The name of the signal it throws or waits for."""
+        for definition in self.node.definitions:
+            signal = self.reading.process.drawing.signals.get(bare(definition.get("signalRef")))
+            if signal is not None:
+                return label(signal) or None
         return None
 
     def _timer(self) -> tuple[str, Expression] | None:

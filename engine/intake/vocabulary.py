@@ -32,12 +32,12 @@ EVENT_KINDS = {
 }
 # What this engine runs: kind of node → kinds of event; "" is an event without definition.
 RUNS = {
-    "startEvent": {"", "message"},
-    "startEvent in an event sub-process": {"message", "timer", "error", "escalation"},
-    "endEvent": {"", "message", "error", "escalation", "terminate"},
-    "intermediateCatchEvent": {"message", "timer", "link"},
-    "intermediateThrowEvent": {"", "message", "escalation", "link"},
-    "boundaryEvent": {"message", "timer", "error", "escalation"},
+    "startEvent": {"", "message", "signal"},
+    "startEvent in an event sub-process": {"message", "timer", "error", "escalation", "signal"},
+    "endEvent": {"", "message", "error", "escalation", "signal", "terminate"},
+    "intermediateCatchEvent": {"message", "timer", "signal", "link"},
+    "intermediateThrowEvent": {"", "message", "escalation", "signal", "link"},
+    "boundaryEvent": {"message", "timer", "error", "escalation", "signal"},
 }
 
 _NODE = "id name default".split()  # noqa: SIM905
@@ -72,6 +72,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "timerEventDefinition": {"id", "name"},
     "errorEventDefinition": {"id", "errorRef", "name"},
     "escalationEventDefinition": {"id", "escalationRef", "name"},
+    "signalEventDefinition": {"id", "signalRef", "name"},
     "terminateEventDefinition": {"id", "name"},
     "linkEventDefinition": {"id", "name"},
 }

@@ -1,4 +1,4 @@
-"""Messages: who waits for which, and the inbox of those that nobody waits for yet."""
+"""Messages and signals: who waits for which, and the inbox of those that nobody waits for yet."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from engine.states import MessageState
-from engine.steps import MessageWait
+from engine.steps import MessageWait, SignalWait
 from engine.store.database import lock_name
 from engine.store.tables import message, process_definition, subscription
 
 COLUMNS = message.c
 SUBSCRIPTION = subscription.c
+MESSAGE, SIGNAL = "message", "signal"  # the kinds of subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class SubscriptionRow:
     instance_id: int | None
     token: str | None
     definition_id: int | None
+    kind: str = MESSAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,15 @@ def subscribe(connection: Connection, instance_id: int, waits: Iterable[MessageW
     connection.execute(insert(subscription), rows)
 
 
+def subscribe_to_signals(connection: Connection, instance_id: int, waits: Iterable[SignalWait]) -> None:
+    """Note which signals the tokens of an instance wait for."""
+    rows = [
+        {"name": w.name, "element_id": w.element.id, "instance_id": instance_id, "token": w.token, "kind": SIGNAL}
+        for w in waits
+    ]
+    connection.execute(insert(subscription), rows)
+
+
 def unsubscribe(connection: Connection, instance_id: int, *, tokens: Collection[str] | None) -> None:
     """Forget the waits of these tokens, or all of the instance."""
     which = [SUBSCRIPTION.instance_id == instance_id]
@@ -79,15 +90,19 @@ def unsubscribe(connection: Connection, instance_id: int, *, tokens: Collection[
     connection.execute(delete(subscription).where(*which))
 
 
-def replace_starts(connection: Connection, key: str, definition_id: int, starts: Mapping[str, str]) -> None:
-    """Let a new version alone be started by messages: `starts` maps its start events to message names."""
+def replace_starts(
+    connection: Connection, key: str, definition_id: int, starts: Mapping[str, str], signals: Mapping[str, str] = {}
+) -> None:
+    """Let a new version alone be started: `starts` maps its start events to message names, `signals` to signals'."""
     versions = select(process_definition.c.id).where(process_definition.c.key == key)
     connection.execute(delete(subscription).where(SUBSCRIPTION.definition_id.in_(versions)))
-    if starts:
-        connection.execute(
-            insert(subscription),
-            [{"name": name, "element_id": event, "definition_id": definition_id} for event, name in starts.items()],
-        )
+    rows = [
+        {"name": name, "element_id": event, "definition_id": definition_id, "kind": kind}
+        for kind, named in ((MESSAGE, starts), (SIGNAL, signals))
+        for event, name in named.items()
+    ]
+    if rows:
+        connection.execute(insert(subscription), rows)
 
 
 def starts(connection: Connection) -> dict[str, str]:
@@ -95,6 +110,7 @@ def starts(connection: Connection) -> dict[str, str]:
     rows = connection.execute(
         select(SUBSCRIPTION.name, process_definition.c.key)
         .join(process_definition, process_definition.c.id == SUBSCRIPTION.definition_id)
+        .where(SUBSCRIPTION.kind == MESSAGE)
         .order_by(SUBSCRIPTION.id.desc())
     )
     return {row.name: row.key for row in rows}
@@ -105,11 +121,22 @@ def receiver(connection: Connection, name: str, key: str | None) -> Subscription
     lock_name(connection, "message", name, key)
     row = connection.execute(
         select(subscription)
-        .where(SUBSCRIPTION.name == name, or_(_waits_for(key), SUBSCRIPTION.definition_id.is_not(None)))
+        .where(SUBSCRIPTION.kind == MESSAGE, SUBSCRIPTION.name == name)
+        .where(or_(_waits_for(key), SUBSCRIPTION.definition_id.is_not(None)))
         .order_by(SUBSCRIPTION.instance_id.is_(None), SUBSCRIPTION.id)
         .limit(1)
     ).first()
     return SubscriptionRow(*row) if row else None
+
+
+def audience(connection: Connection, signal: str) -> list[SubscriptionRow]:
+    """List everybody who waits for a signal: tokens in the order of their instances, then start events."""
+    rows = connection.execute(
+        select(subscription)
+        .where(SUBSCRIPTION.kind == SIGNAL, SUBSCRIPTION.name == signal)
+        .order_by(SUBSCRIPTION.instance_id.is_(None), SUBSCRIPTION.instance_id, SUBSCRIPTION.id)
+    )
+    return [SubscriptionRow(*row) for row in rows]
 
 
 def subscriptions_of(connection: Connection, instance_id: int) -> list[SubscriptionRow]:
@@ -177,7 +204,7 @@ def startable(connection: Connection, now: datetime, *, limit: int) -> list[int]
     """List the waiting messages for which a start event has appeared since they came."""
     rows = connection.execute(
         select(COLUMNS.id)
-        .join(subscription, and_(SUBSCRIPTION.name == COLUMNS.name, SUBSCRIPTION.definition_id.is_not(None)))
+        .join(subscription, and_(_is_start(), SUBSCRIPTION.name == COLUMNS.name))
         .where(COLUMNS.state == MessageState.WAITING, COLUMNS.fault.is_(None), _lives(now))
         .distinct()
         .order_by(COLUMNS.id)
@@ -212,6 +239,10 @@ def listed(
     if instance_id is not None:
         query = query.where(or_(COLUMNS.instance_id == instance_id, COLUMNS.source_instance_id == instance_id))
     return [MessageRow.of(row) for row in connection.execute(query.order_by(COLUMNS.id.desc()).limit(limit))]
+
+
+def _is_start() -> ColumnElement[bool]:
+    return and_(SUBSCRIPTION.kind == MESSAGE, SUBSCRIPTION.definition_id.is_not(None))
 
 
 def _waits_for(key: str | None) -> ColumnElement[bool]:

@@ -141,7 +141,7 @@ timer = Table(
     Index(None, "faulted", "due_at"),
 )
 
-subscription = Table(  # who waits for a message: a token of an instance, or a start event of a newest version
+subscription = Table(  # who waits for a message or signal: a token of an instance, or a start event of a newest version
     "subscription",
     metadata,
     Column("id", Serial, primary_key=True),
@@ -151,6 +151,7 @@ subscription = Table(  # who waits for a message: a token of an instance, or a s
     Column("instance_id", ForeignKey("process_instance.id")),
     Column("token", String(255)),
     Column("definition_id", ForeignKey("process_definition.id"), index=True),
+    Column("kind", String(16), nullable=False, server_default="message"),  # message or signal
     UniqueConstraint("instance_id", "token"),
     Index(None, "name", "key"),
 )

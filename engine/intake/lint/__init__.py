@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.intake.lint import automation, escalations, events, gateways, liveness, people, structure, support, timers
+from engine.intake.lint import (
+    automation,
+    escalations,
+    events,
+    gateways,
+    liveness,
+    people,
+    signals,
+    structure,
+    support,
+    timers,
+)
 from engine.intake.lint.files import lint_drawing
 from engine.intake.reading import Reading
 
@@ -16,6 +27,7 @@ RULES: tuple[Callable[[Reading], None], ...] = (
     *gateways.RULES,
     *events.RULES,
     *escalations.RULES,
+    *signals.RULES,
     *timers.RULES,
     *liveness.RULES,
     *automation.RULES,

@@ -176,7 +176,7 @@ def boundaries_without_time(reading: Reading) -> None:
     """Nothing can happen to an activity that takes no time: its timers and messages would never come."""
     for node in reading.process.nodes():
         for boundary in node.boundaries if node.kind in _AT_ONCE else ():
-            if boundary.event in ("timer", "message"):
+            if boundary.event in ("timer", "message", "signal"):
                 reading.notes.warning(
                     "boundary-never",
                     boundary,

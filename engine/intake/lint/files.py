@@ -17,6 +17,7 @@ MAX_PROCESSES = 50  # in one file
 MAX_NODES = 2_000  # in one file; with MAX_FLOWS it bounds what checking can cost
 MAX_FLOWS = 4_000
 MAX_KEY = 100  # characters
+_ROOTS = frozenset({"message", "error", "escalation", "signal"})  # what events refer to
 _NOT_READ = frozenset(
     {"choreography", "globalChoreographyTask", "globalConversation", "correlationProperty", "correlationKey"}
     | {"globalTask", "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask"}
@@ -159,7 +160,7 @@ def _ids(drawing: Drawing, processes: list[Scope], notes: Notes) -> None:
     """An id names one thing in the file; within a process, another rule says so."""
     seen: set[str] = set()
     for xml in drawing.root:
-        if local(xml) in ("message", "error", "escalation") and xml.get("id"):
+        if local(xml) in _ROOTS and xml.get("id"):
             if xml.get("id") in seen:
                 _twice(_Place(xml), notes)
             seen.add(xml.get("id"))
@@ -210,7 +211,7 @@ def _root_elements(drawing: Drawing, notes: Notes) -> None:
                 Text("Put what is needed into this file."),
                 line=line,
             )
-        if kind in ("message", "error", "escalation") and (found := extensions(xml)):
+        if kind in _ROOTS and (found := extensions(xml)):
             names = ", ".join(sorted({etree.QName(e).localname for e in found}))
             notes.warning(
                 "extension-ignored",

@@ -176,13 +176,15 @@ def event_gateways(reading: Reading) -> None:
 
 
 def _event_target(target: Node, notes: Notes) -> None:
-    waits = target.kind == "intermediateCatchEvent" and target.event in ("message", "timer")
+    waits = target.kind == "intermediateCatchEvent" and target.event in ("message", "timer", "signal")
     if not waits and target.kind != "receiveTask":
         notes.error(
             "event-gateway-target",
             target,
-            Text("It follows an event-based gateway, but is no message or timer event that could be waited for."),
-            Text("Put a catching message or timer event, or a receive task, right after the gateway."),
+            Text(
+                "It follows an event-based gateway, but is no message, signal or timer event that could be waited for."
+            ),
+            Text("Put a catching message, signal or timer event, or a receive task, right after the gateway."),
         )
     elif len(target.incoming) > 1:
         notes.error(

@@ -47,7 +47,6 @@ _CHOREOGRAPHY = (
     Text("Draw a process with tasks and messages."),
 )
 _EVENTS = {
-    "signal": (Text("Signal events are not run by this version."), Text("Use a message event.")),
     "conditional": (
         Text("Conditional events are not run by this version."),
         Text("Use a message event that is sent when the condition becomes true."),

@@ -119,7 +119,7 @@ LINES = {
     ),
     "signal end is silent": (
         event("endEvent", '<bpmn:signalEventDefinition signalRef="S"/>'),
-        "refused: unsupported-event",
+        "refused: flow-forbidden",
     ),
     "non-interrupting message boundary fires once": (boundary(MESSAGE, ' cancelActivity="false"'), "runs"),
     "compensation boundary": (boundary("<bpmn:compensateEventDefinition/>"), "refused: unsupported-event"),

@@ -35,7 +35,7 @@ def handler(definition: str) -> str:
     return f'<bpmn:startEvent id="s"/><bpmn:subProcess id="esp" triggeredByEvent="true">{start}</bpmn:subProcess>'
 
 
-SIGNAL, CONDITION = "signalEventDefinition", "conditionalEventDefinition"
+CONDITION = "conditionalEventDefinition"
 COMPENSATION, CANCEL, TIMER = "compensateEventDefinition", "cancelEventDefinition", "timerEventDefinition"
 LOOP = "multiInstanceLoopCharacteristics"
 
@@ -64,11 +64,6 @@ REFUSED = {
         AROUND.replace("{x}", '<bpmn:eventBasedGateway id="x" eventGatewayType="Parallel"/>'),
         "event gateway",
     ),
-    "signal catch": (event("intermediateCatchEvent", SIGNAL), "Signal events"),
-    "signal throw": (event("intermediateThrowEvent", SIGNAL), "Signal events"),
-    "signal end": (event("endEvent", SIGNAL), "Signal events"),
-    "signal boundary": (boundary(SIGNAL), "Signal events"),
-    "signal event sub-process": (handler(SIGNAL), "Signal events"),
     "conditional catch": (event("intermediateCatchEvent", CONDITION), "Conditional events"),
     "conditional boundary": (boundary(CONDITION), "Conditional events"),
     "conditional event sub-process": (handler(CONDITION), "Conditional events"),
@@ -79,9 +74,9 @@ REFUSED = {
     "cancel end": (event("endEvent", CANCEL), "Cancel events"),
     "cancel boundary": (boundary(CANCEL), "Cancel events"),
     "timer throw": (event("intermediateThrowEvent", TIMER), "can't stand here"),
-    "multiple": (event("intermediateCatchEvent", f"{SIGNAL}/><bpmn:{TIMER}"), "several definitions"),
+    "multiple": (event("intermediateCatchEvent", f"{CONDITION}/><bpmn:{TIMER}"), "several definitions"),
     "parallel multiple": (
-        event("intermediateCatchEvent", f"{SIGNAL}/><bpmn:{TIMER}", ' parallelMultiple="true"'),
+        event("intermediateCatchEvent", f"{CONDITION}/><bpmn:{TIMER}", ' parallelMultiple="true"'),
         "several definitions",
     ),
     "correlation subscription": (marked() + '<bpmn:correlationSubscription id="c"/>', "correlationSubscription"),
@@ -109,9 +104,9 @@ def test_what_is_not_run_is_refused_by_name(construct: str) -> None:
     assert str(named[0].remedy)
 
 
-@pytest.mark.parametrize("definition", [SIGNAL, TIMER, CONDITION])
+@pytest.mark.parametrize("definition", [TIMER, CONDITION])
 def test_start_events_of_other_kinds_are_refused(definition: str) -> None:
-    """A process starts plainly or by a message."""
+    """A process starts plainly, by a message or by a signal."""
     body = f'<bpmn:startEvent id="s"><bpmn:{definition}/></bpmn:startEvent>'
     assert "unsupported-event" in {f.rule for f in judge(body).findings}
 

@@ -9,7 +9,8 @@ ERRORS = "".join(f'<bpmn:error id="e_{code}" name="{code}" errorCode="{code}"/>'
 ESCALATIONS = "".join(
     f'<bpmn:escalation id="x_{code}" name="{code}" escalationCode="{code}"/>' for code in ("X1", "X2")
 )
-EXTRA = MESSAGES + ERRORS + ESCALATIONS
+SIGNALS = "".join(f'<bpmn:signal id="g_{name}" name="{name}"/>' for name in ("red", "blue"))
+EXTRA = MESSAGES + ERRORS + ESCALATIONS + SIGNALS
 
 
 def nodes(**kinds: str) -> str:
@@ -49,6 +50,11 @@ def escalation(code: str | None = None) -> str:
     return (
         f'<bpmn:escalationEventDefinition escalationRef="x_{code}"/>' if code else "<bpmn:escalationEventDefinition/>"
     )
+
+
+def signal(name: str) -> str:
+    """The definition of a signal event."""
+    return f'<bpmn:signalEventDefinition signalRef="g_{name}"/>'
 
 
 TERMINATE = "<bpmn:terminateEventDefinition/>"

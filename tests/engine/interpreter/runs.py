@@ -20,6 +20,7 @@ from engine.steps import (
     Command,
     CompleteTask,
     DeliverMessage,
+    DeliverSignal,
     Fact,
     FinishJob,
     FireTimer,
@@ -78,6 +79,9 @@ class Run:
 
     def message(self, element: str, /, **payload: Any) -> Run:
         return self.apply(DeliverMessage(self.wait(element, MessageWait).token, payload))
+
+    def signal(self, name: str, /, **payload: Any) -> Run:
+        return self.apply(DeliverSignal(name, payload))
 
     def fire(self, element: str) -> Run:
         """Move the clock to the timer's due time, and fire it."""

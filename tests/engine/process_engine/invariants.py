@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from engine import InstanceState, JobKind, reading
 from engine.interpreter import waits_of
-from engine.steps import JobWait, MessageWait, TimerWait, UserTaskWait
+from engine.steps import JobWait, MessageWait, SignalWait, TimerWait, UserTaskWait
 from engine.store import history, jobs, messages, tables, tasks, timers
 from engine.store.instances import InstanceRow
 from tests.engine.process_engine.installation import Installation
@@ -24,11 +24,13 @@ def check_invariants(house: Installation) -> None:
 def _check_instance(house: Installation, connection: Connection, row: InstanceRow) -> None:
     open_tasks = Counter(t.token for t in tasks.of_instance(connection, row.id) if t.state.is_open)
     open_jobs = [j for j in jobs.of_instance(connection, row.id) if j.state in jobs.UNFINISHED]
+    subscriptions = messages.subscriptions_of(connection, row.id)
     rows = {
         UserTaskWait: open_tasks,
         JobWait: Counter(j.token for j in open_jobs if j.kind in (JobKind.EXTERNAL, JobKind.TRANSACTIONAL)),
         TimerWait: Counter(t.token for t in timers.of_instance(connection, row.id)),
-        MessageWait: Counter(s.token for s in messages.subscriptions_of(connection, row.id)),
+        MessageWait: Counter(s.token for s in subscriptions if s.kind == messages.MESSAGE),
+        SignalWait: Counter(s.token for s in subscriptions if s.kind == messages.SIGNAL),
     }
     model = house.engine._library.get(connection, row.definition_id).model
     waits = waits_of(model, row.snapshot) if row.state is InstanceState.ACTIVE else ()
