@@ -60,6 +60,7 @@ class CompiledSpec:
     scopes: Mapping[str, CompiledScope]
     inclusive_joins: Mapping[str, tuple[gateways.InclusiveGateway, ...]]
     decisions: Functions
+    has_conditions: bool = False  # conditional events: variables are watched
 
     @property
     def process(self) -> CompiledScope:
@@ -107,7 +108,8 @@ class _Compiler:
             scope = waiting.pop()
             self._scope(scope)
             waiting += [e for e in scope if _tag(e) == "subProcess"]
-        return CompiledSpec(self.model, self.scopes, self.joins, decision_functions(self.model.decisions))
+        watched = any(element.condition is not None for element in self.model.elements.values())
+        return CompiledSpec(self.model, self.scopes, self.joins, decision_functions(self.model.decisions), watched)
 
     def _scope(self, xml: Xml) -> None:
         spec = WorkflowSpec(xml.get("id"), addstart=True)

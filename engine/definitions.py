@@ -61,6 +61,7 @@ class Element:
     error_code: str | None = None
     escalation_code: str | None = None
     signal: str | None = None  # signal name
+    condition: Expression | None = None  # of a conditional event
     timer: tuple[str, Expression] | None = None  # ("date" | "duration" | "cycle", expression)
     attached_to: str | None = None
     interrupting: bool = True

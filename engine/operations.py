@@ -6,9 +6,9 @@ from engine.authority import ADMIN, SYSTEM, User, answers_for
 from engine.definitions import ProcessModel
 from engine.errors import Conflict, InstanceClosed, JobNotFound, NotAllowed, NotFound
 from engine.human_work import write_history
-from engine.routing import deliver_from_inbox
+from engine.routing import deliver_from_inbox, settle
 from engine.states import JobState, MessageState
-from engine.steps import Fact, InstanceState
+from engine.steps import Fact, InstanceState, SetVariables, Variables
 from engine.store import history, instances, jobs, messages
 from engine.store.jobs import JobRow
 from engine.texts import Text
@@ -36,6 +36,17 @@ def cancel(transaction: Transaction, instance_id: int, reason: str, by: User) ->
         actor=transaction.actor,
         now=transaction.now,
     )
+
+
+def set_variables(transaction: Transaction, instance_id: int, values: Variables, by: User) -> None:
+    """Correct variables of an instance; what depends on them follows: due times, assignees, conditional events.
+
+    Raises InstanceNotFound, InstanceClosed, NotAllowed, ExecutionError.
+    """
+    case = transaction.case(instance_id)
+    _check_may_operate(case.definition.model, by)
+    transaction.carry_out(case, SetVariables(values), case.definition.model.starts()[0])
+    settle(transaction, case)
 
 
 def retry_job(transaction: Transaction, job_id: int, by: User) -> JobRow:

@@ -153,6 +153,16 @@ class ProcessEngine:
         self._acts.carry_out(lambda transaction: operations.cancel(transaction, instance_id, reason, by), actor=by.id)
         return self.instance(instance_id, by=by)
 
+    def set_variables(self, instance_id: int, values: Mapping[str, Any], *, by: User) -> Instance:
+        """Correct variables of an instance, as its process owner or an administrator; a conditional event may go on.
+
+        Raises InstanceNotFound, InstanceClosed, NotAllowed, ExecutionError.
+        """
+        self._acts.carry_out(
+            lambda transaction: operations.set_variables(transaction, instance_id, values, by), actor=by.id
+        )
+        return self.instance(instance_id, by=by)
+
     def retry_job(self, job_id: int, *, by: User) -> Job:
         """Give a failed job all its attempts again, from now on.
 

@@ -140,7 +140,15 @@ class SignalWait:
     repeats: bool = False
 
 
-Wait = UserTaskWait | JobWait | TimerWait | MessageWait | SignalWait
+@dataclass(frozen=True, slots=True)
+class ConditionWait:
+    """A condition over the variables must become true; whatever writes a variable asks it again."""
+
+    token: Token
+    element: Element
+
+
+Wait = UserTaskWait | JobWait | TimerWait | MessageWait | SignalWait | ConditionWait
 
 
 # --- results ------------------------------------------------------------------------------------------------------
@@ -161,7 +169,8 @@ class Fact:
 
     `kind`: entered · completed · cancelled · flow (element = flow id) · decided · performed · message_sent ·
     message_received · timer_fired · error_caught · error_uncaught · escalation_caught ·
-    escalation_uncaught · signal_thrown · signal_received · signal_failed · started · ended · variables_set.
+    escalation_uncaught · signal_thrown · signal_received · signal_failed · condition_met ·
+    started · ended · variables_set.
     """
 
     kind: str

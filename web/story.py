@@ -24,7 +24,7 @@ ROUTINE = frozenset({"performed", "decided"})
 FAULTS = frozenset({"error_uncaught", "job_failed", "timer_failed", "signal_failed", "refused"})
 MACHINE = frozenset(
     {"performed", "decided", "message_sent", "timer_fired", "error_caught", "completed", "ended"}
-    | {"escalation_caught", "escalation_uncaught", "signal_thrown"}
+    | {"escalation_caught", "escalation_uncaught", "signal_thrown", "condition_met"}
 )
 WRITERS = frozenset({"submitted", "performed", "decided", "message_received", "signal_received", "started"})
 BORING = frozenset({"element", "token", "form", "flow", "attempt", "task", "job", "inputs", "checksum", "state"})
@@ -62,6 +62,7 @@ def sentences() -> Mapping[str, str]:
         "timer_fired": gettext("Time reached: %(step)s", step="{step}"),
         "error_caught": gettext("Handled a failure: %(step)s", step="{step}"),
         "error_uncaught": gettext("Ended by a failure nobody handles: %(step)s", step="{step}"),
+        "condition_met": gettext("A condition came true: %(step)s", step="{step}"),
         "signal_thrown": gettext("Signal sent: %(step)s", step="{step}"),
         "signal_received": gettext("Signal received: %(step)s", step="{step}"),
         "signal_failed": gettext("A signal could not be received: %(step)s", step="{step}"),

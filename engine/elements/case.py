@@ -43,6 +43,7 @@ class Case:
         self.scopes: dict[Token | None, Scope] = {}  # by the sub-process's token, None: the process; outer ones first
         self.queue: deque[Task] = deque()
         self.patient: deque[Task] = deque()  # tokens that go on when all others rest
+        self.changed = False  # a variable was written, or a condition came to be waited for, since they were asked
         self.start_event: str | None = None  # the one that a new instance begins at
 
     def begin(self, now: datetime, host: Host) -> None:
@@ -94,6 +95,7 @@ class Case:
         Raises ExecutionError when that doesn't come to an end.
         """
         steps = 0
+        self._ask_conditions()
         while self.queue or self._wake_joins() or self._let_patient_go():
             token = self.queue.popleft()
             if scope_of(token).tasks.get(token.id) is not token:
@@ -103,6 +105,18 @@ class Case:
                 reason = Text("it was reached in an endless loop ({limit} steps without a wait)", limit=STEP_LIMIT)
                 raise token.task_spec.impossible(reason)
             token.run()
+            self._ask_conditions()
+
+    def _ask_conditions(self) -> None:
+        """Let the conditional events go on whose condition has become true, asked in the order of the tokens."""
+        if not self.changed:
+            return
+        self.changed = False
+        for identity in [t.id for t in self.tokens() if "met" in t.internal_data]:
+            found = (scope.tasks.get(identity) for scope in self.scopes.values())
+            token = next((t for t in found if t is not None), None)
+            if token is not None:
+                token.task_spec.ask(token, self)
 
     def _let_patient_go(self) -> bool:
         if not self.patient:
@@ -186,6 +200,7 @@ class Case:
         writer = element or (node.element.id if node.element else self.model.key)
         self.facts.append(Fact("variables_set", writer, {"changes": changes}))
         self._context = None
+        self.changed = self.compiled.has_conditions
         self.find_key(node)
 
     def find_key(self, node: Node) -> None:

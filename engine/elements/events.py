@@ -13,7 +13,7 @@ from engine.elements.gateways import EventGateway
 from engine.elements.node import Node, drawn, scope_of
 from engine.elements.timers import due_at, set_next, set_timer, timer_wait
 from engine.errors import Conflict
-from engine.steps import MessageWait, SignalWait, ThrownMessage, Variables, Wait
+from engine.steps import ConditionWait, MessageWait, SignalWait, ThrownMessage, Variables, Wait
 from engine.texts import Text
 
 # --- starts and ends ----------------------------------------------------------------------------------------------
@@ -86,12 +86,24 @@ def throw(node: Node, case: Case) -> None:
 
 
 class Catcher(Node):
-    """Waits for a message, a signal or the clock: alone, beside an activity, or behind an event gateway."""
+    """Waits for a message, signal, condition or the clock: alone, beside an activity, or behind an event gateway."""
 
     def arm(self, token: Task) -> None:
         """Begin to wait."""
         if drawn(self).event == "timer":
             set_timer(token, self, scope_of(token).case)
+        elif drawn(self).condition is not None:
+            token.internal_data["met"] = False
+            scope_of(token).case.changed = True
+
+    def ask(self, token: Task, case: Case) -> None:
+        """Go on when the condition has become true: it wasn't before, or it wasn't waited for."""
+        condition = drawn(self).condition
+        assert condition is not None
+        before, token.internal_data["met"] = token.internal_data["met"], case.evaluate(condition, self) is True
+        if token.internal_data["met"] and not before:
+            case.note("condition_met", self)
+            self.fire(token, case)
 
     def refresh(self, token: Task, case: Case) -> None:
         element = drawn(self)
@@ -104,6 +116,8 @@ class Catcher(Node):
         element = drawn(self)
         if element.signal is not None:
             return SignalWait(token.id, element, element.signal, self.repeats(token))
+        if element.condition is not None:
+            return ConditionWait(token.id, element)
         if element.message is None:
             return timer_wait(token, self)
         return MessageWait(token.id, element, element.message, token.internal_data.get("key"), self.repeats(token))
@@ -137,7 +151,7 @@ class BoundaryEvent(Catcher):
     """An event at the border of an activity. As a token of its own it has fired already.
 
     One that doesn't interrupt waits on, as long as the activity runs: for a message or signal always (any number may
-    come), for a cycle until its repetitions are used up.
+    come), for a condition each time it becomes true, for a cycle until its repetitions are used up.
     """
 
     def __init__(self, *arguments: Any, event: str, interrupting: bool, code: str | None) -> None:

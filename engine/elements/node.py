@@ -62,6 +62,9 @@ class Node(TaskSpec):
     def refresh(self, token: Task, case: Case) -> None:
         """Bring what a resting token waits for up to date with the variables."""
 
+    def ask(self, token: Task, case: Case) -> None:
+        """See whether the condition that the token waits for has become true."""
+
     def wait(self, token: Task) -> Wait | None:
         """Describe what a resting token waits for, from its internal data alone."""
         return None

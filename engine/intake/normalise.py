@@ -277,6 +277,8 @@ def _event(element: Element) -> tuple[str, str | None, str | None] | None:
         return None
     if element.event == "timer" and element.timer is not None:
         return ("timer", element.timer[0], element.timer[1].text)
+    if element.event == "conditional" and element.condition is not None:
+        return ("conditional", None, element.condition.text)
     values = {
         "message": element.message,
         "error": element.error_code,

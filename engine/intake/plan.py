@@ -129,6 +129,8 @@ class _Writer:
             definition.set("escalationRef", known.setdefault(value, f"__escalation_{len(known) + 1}"))
         elif kind == "signal" and value is not None:
             definition.set("signalRef", self.signals.setdefault(value, f"__signal_{len(self.signals) + 1}"))
+        elif kind == "conditional":
+            etree.SubElement(definition, f"{{{BPMN}}}condition").text = text
         elif kind == "timer" and value is not None:
             etree.SubElement(definition, f"{{{BPMN}}}{TIMER_TAGS[value]}").text = text
 

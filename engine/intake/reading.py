@@ -127,6 +127,7 @@ class _Element:
             error_code=self._error_code(),
             escalation_code=self._escalation_code(),
             signal=self._signal(),
+            condition=self._condition(),
             timer=self._timer(),
             attached_to=node.attached_to,
             interrupting=node.interrupting,
@@ -170,6 +171,17 @@ class _Element:
             if signal is not None:
                 return label(signal) or None
         return None
+
+    def _condition(self) -> Expression | None:
+        """What a conditional event waits to become true."""
+        xml = child(self.node.definitions[0], "condition") if self.node.event == "conditional" else None
+        if xml is None:
+            return None
+        line = xml.sourceline or self.node.line
+        language = xml.get("language") or self.reading.process.drawing.expression_language
+        if _wrong_language(language, self.node, self.notes, line):
+            return None
+        return self.expressions.read(text_of(xml), self.node, Text("The condition"), line=line)
 
     def _timer(self) -> tuple[str, Expression] | None:
         if self.node.event != "timer":

@@ -33,11 +33,11 @@ EVENT_KINDS = {
 # What this engine runs: kind of node → kinds of event; "" is an event without definition.
 RUNS = {
     "startEvent": {"", "message", "signal"},
-    "startEvent in an event sub-process": {"message", "timer", "error", "escalation", "signal"},
+    "startEvent in an event sub-process": {"message", "timer", "error", "escalation", "signal", "conditional"},
     "endEvent": {"", "message", "error", "escalation", "signal", "terminate"},
-    "intermediateCatchEvent": {"message", "timer", "signal", "link"},
+    "intermediateCatchEvent": {"message", "timer", "signal", "conditional", "link"},
     "intermediateThrowEvent": {"", "message", "escalation", "signal", "link"},
-    "boundaryEvent": {"message", "timer", "error", "escalation", "signal"},
+    "boundaryEvent": {"message", "timer", "error", "escalation", "signal", "conditional"},
 }
 
 _NODE = "id name default".split()  # noqa: SIM905
@@ -73,6 +73,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "errorEventDefinition": {"id", "errorRef", "name"},
     "escalationEventDefinition": {"id", "escalationRef", "name"},
     "signalEventDefinition": {"id", "signalRef", "name"},
+    "conditionalEventDefinition": {"id", "name"},
     "terminateEventDefinition": {"id", "name"},
     "linkEventDefinition": {"id", "name"},
 }

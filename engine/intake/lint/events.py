@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from engine.intake.drawing import Node, bare, link_name
+from engine.intake.drawing import Node, bare, child, link_name, text_of
 from engine.intake.reading import Reading
 from engine.texts import Text
 
@@ -176,13 +176,22 @@ def boundaries_without_time(reading: Reading) -> None:
     """Nothing can happen to an activity that takes no time: its timers and messages would never come."""
     for node in reading.process.nodes():
         for boundary in node.boundaries if node.kind in _AT_ONCE else ():
-            if boundary.event in ("timer", "message", "signal"):
+            if boundary.event in ("timer", "message", "signal", "conditional"):
                 reading.notes.warning(
                     "boundary-never",
                     boundary,
                     Text("“{task}” is done at once: this event can never happen.", task=node.name or node.id),
                     Text("Make it a user, service or receive task if it takes time, or delete the event."),
                 )
+
+
+def conditions(reading: Reading) -> None:
+    """A conditional event has a condition."""
+    for node in reading.process.nodes():
+        if node.event == "conditional" and not text_of(child(node.definitions[0], "condition")):
+            reason = Text("It waits for a condition, but says none.")
+            remedy = Text("Write the condition in FEEL, for example amount > 1000.")
+            reading.notes.error("condition-missing", node, reason, remedy)
 
 
 def links(reading: Reading) -> None:
@@ -227,5 +236,6 @@ RULES = (
     errors_caught_twice,
     errors_uncaught,
     boundaries_without_time,
+    conditions,
     links,
 )

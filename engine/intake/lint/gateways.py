@@ -176,15 +176,13 @@ def event_gateways(reading: Reading) -> None:
 
 
 def _event_target(target: Node, notes: Notes) -> None:
-    waits = target.kind == "intermediateCatchEvent" and target.event in ("message", "timer", "signal")
+    waits = target.kind == "intermediateCatchEvent" and target.event in ("message", "timer", "signal", "conditional")
     if not waits and target.kind != "receiveTask":
         notes.error(
             "event-gateway-target",
             target,
-            Text(
-                "It follows an event-based gateway, but is no message, signal or timer event that could be waited for."
-            ),
-            Text("Put a catching message, signal or timer event, or a receive task, right after the gateway."),
+            Text("It follows an event-based gateway, but is no event that could be waited for."),
+            Text("Put a catching message, signal, timer or conditional event, or a receive task, after it."),
         )
     elif len(target.incoming) > 1:
         notes.error(

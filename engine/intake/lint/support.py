@@ -47,10 +47,6 @@ _CHOREOGRAPHY = (
     Text("Draw a process with tasks and messages."),
 )
 _EVENTS = {
-    "conditional": (
-        Text("Conditional events are not run by this version."),
-        Text("Use a message event that is sent when the condition becomes true."),
-    ),
     "compensation": (
         Text("Compensation is not run by this version."),
         Text("Draw the way back as tasks after a gateway or an error event."),

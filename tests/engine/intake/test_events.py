@@ -41,6 +41,7 @@ TASK = LINE.format('<bpmn:task id="x"/>')
 OTHER = '<bpmn:messageEventDefinition messageRef="O"/>'
 ERROR, MESSAGE = '<bpmn:errorEventDefinition errorRef="E"/>', '<bpmn:messageEventDefinition messageRef="M"/>'
 ANY = "<bpmn:errorEventDefinition/>"
+CONDITIONAL = "<bpmn:conditionalEventDefinition><bpmn:condition>{}</bpmn:condition></bpmn:conditionalEventDefinition>"
 NI = ' isInterrupting="false"'
 LINKED = '<bpmn:startEvent id="s"/><bpmn:task id="a"/><bpmn:task id="b"/>' + flows("s a", "a t", "c b")
 
@@ -97,6 +98,18 @@ JUDGED = {
         "e",
         "warning",
     ),
+    "conditional event without condition": (
+        catch("<bpmn:conditionalEventDefinition/>"),
+        "condition-missing",
+        "x",
+        "error",
+    ),
+    "condition that is no FEEL": (
+        catch(CONDITIONAL.format("n &gt;")),
+        "expression-syntax",
+        "x",
+        "error",
+    ),
     "link to nowhere": (LINKED + link("Throw", "t", "L") + link("Catch", "c", "K"), "link-dangling", "t", "error"),
     "two ends of a link": (
         LINKED + link("Throw", "t", "L") + link("Catch", "c", "L") + link("Catch", "d", "L"),
@@ -129,6 +142,7 @@ def test_events_are_judged(mistake: str) -> None:
 
 
 RIGHT = {
+    "condition": catch(CONDITIONAL.format("n &gt; 5")),
     "message": catch(MESSAGE),
     "catch-all beside a code": TASK + boundary("b", ERROR) + boundary("c", ANY),
     "error end caught outside": LINE.format(

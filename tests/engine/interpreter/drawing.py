@@ -52,6 +52,12 @@ def escalation(code: str | None = None) -> str:
     )
 
 
+def when(condition: str) -> str:
+    """The definition of a conditional event."""
+    inner = f"<bpmn:condition>{condition}</bpmn:condition>"
+    return f"<bpmn:conditionalEventDefinition>{inner}</bpmn:conditionalEventDefinition>"
+
+
 def signal(name: str) -> str:
     """The definition of a signal event."""
     return f'<bpmn:signalEventDefinition signalRef="g_{name}"/>'
