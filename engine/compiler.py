@@ -12,7 +12,7 @@ from SpiffWorkflow.specs import WorkflowSpec
 
 from engine.definitions import Element, ProcessModel
 from engine.dmn import decision_functions
-from engine.elements import events, gateways, subprocesses, tasks
+from engine.elements import events, gateways, loops, subprocesses, tasks
 from engine.elements.node import Node, Path
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -143,7 +143,20 @@ class _Compiler:
             return {"message": events.MessageEnd, "terminate": events.TerminateEnd}[event](*arguments)
         if kind == "exclusiveGateway" and element is None and identity.startswith(_ENTRY):
             return gateways.EntryGateway(*arguments)
+        if element is not None and element.loop is not None:
+            return self._loop(_KINDS[kind], arguments)
         return _KINDS[kind](*arguments)
+
+    def _loop(self, kind: type[Node], arguments: tuple[Any, ...]) -> Node:
+        """An activity that runs several times: a scope of its own holds the runs."""
+        _, identity, *rest = arguments
+        spec = WorkflowSpec(loops.runs_of(identity), addstart=True)
+        run = kind(spec, identity, *rest)
+        run.is_run = True
+        spec.start.connect(run)
+        self.scopes[spec.name] = CompiledScope(spec, run)
+        self.joins[spec.name] = ()
+        return loops.MultiInstanceActivity(*arguments)
 
     def _element(self, identity: str) -> Element | None:
         """The owner's element behind a node; ids that SpiffWorkflow uses itself were given the suffix `__`."""

@@ -145,5 +145,5 @@ def _step(case: Case, before: Mapping[Token, Wait], after: Mapping[Token, Wait])
         changed=tuple(wait for token, wait in after.items() if token in before and before[token] != wait),
         facts=tuple(case.facts),
         messages=tuple(case.messages),
-        depth=len(case.scopes),
+        depth=len(case.scopes) - len(case.locals),  # the runs of a multi-instance have a limit of their own
     )

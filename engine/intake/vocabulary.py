@@ -73,6 +73,13 @@ ATTRIBUTES: dict[str, set[str]] = {
     "errorEventDefinition": {"id", "errorRef", "name"},
     "terminateEventDefinition": {"id", "name"},
     "linkEventDefinition": {"id", "name"},
+    "multiInstanceLoopCharacteristics": {
+        "id",
+        "isSequential",
+        "behavior",
+        "noneBehaviorEventRef",
+        "oneBehaviorEventRef",
+    },
 }
 
 # Children that mean nothing at run time.
@@ -80,6 +87,12 @@ SILENT = frozenset({"documentation", "extensionElements", "incoming", "outgoing"
 DRAWN_ONLY = frozenset({"textAnnotation", "association", "group", "category", "artifact"})
 DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "property"})
 ASSOCIATIONS = frozenset({"dataInputAssociation", "dataOutputAssociation"})
+
+MULTI_INSTANCE = "multiInstanceLoopCharacteristics"
+LOOP_CONTENTS = frozenset(
+    "loopCardinality loopDataInputRef loopDataOutputRef inputDataItem outputDataItem completionCondition".split()  # noqa: SIM905
+)
+LOOP_PROPERTIES = frozenset({"collection", "element_variable", "output_collection", "output_element"})
 
 PROCESS_PROPERTIES = frozenset({"register", "business_key", "owner", "starters"})
 ANY_PROPERTIES = frozenset({"clause", "record_state"})

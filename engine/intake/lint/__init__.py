@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.intake.lint import automation, events, gateways, liveness, people, structure, support, timers
+from engine.intake.lint import automation, events, gateways, liveness, loops, people, structure, support, timers
 from engine.intake.lint.files import lint_drawing
 from engine.intake.reading import Reading
 
@@ -12,6 +12,7 @@ __all__ = ["RULES", "lint_drawing", "lint_process"]
 
 RULES: tuple[Callable[[Reading], None], ...] = (
     *support.RULES,
+    *loops.RULES,
     *structure.RULES,
     *gateways.RULES,
     *events.RULES,

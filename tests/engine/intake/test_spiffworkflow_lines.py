@@ -153,7 +153,7 @@ LINES = {
     ),
     "multi-instance": (
         on_the_way('<bpmn:task id="x"><bpmn:multiInstanceLoopCharacteristics/></bpmn:task>'),
-        "refused: unsupported-element",
+        "refused: loop-undefined",
     ),
     "start quantity is ignored": (on_the_way('<bpmn:task id="x" startQuantity="2"/>'), "refused: unsupported-element"),
     "completion quantity is ignored": (

@@ -45,7 +45,7 @@ REFUSED = {
     "ad-hoc": (AROUND.replace("{x}", '<bpmn:adHocSubProcess id="x"/>'), "Ad-hoc"),
     "complex gateway": (AROUND.replace("{x}", '<bpmn:complexGateway id="x"/>'), "Complex gateways"),
     "choreography": (AROUND.replace("{x}", '<bpmn:choreographyTask id="x"/>'), "Choreography"),
-    "multi-instance": (marked(f"<bpmn:{LOOP}/>"), "Multi-instance"),
+    "multi-instance behavior": (marked(f'<bpmn:{LOOP} behavior="None"/>'), "runs of a multi-instance"),
     "standard loop": (marked("<bpmn:standardLoopCharacteristics/>"), "loop marker"),
     "io specification": (marked("<bpmn:ioSpecification/>"), "ioSpecification"),
     "performer": (marked("<bpmn:potentialOwner/>"), "Responsibility"),
