@@ -88,8 +88,7 @@ def _contents(xml: XmlElement, node: Node, reading: Reading) -> None:
         if (
             namespace(inner) != BPMN
             or kind not in LOOP_CONTENTS | SILENT
-            or (kind in LOOP_CONTENTS
-            and len(children(xml, kind)) > 1)
+            or (kind in LOOP_CONTENTS and len(children(xml, kind)) > 1)
         ):
             reason = Text(
                 "Its multi-instance marker contains “{kind}”, which is not run by this version.", kind=kind[:60]
