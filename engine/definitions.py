@@ -150,6 +150,15 @@ class ProcessModel:
         """What people read: the name, translated where the reader's language has it, else the key."""
         return Text(self.name or self.key)
 
+    def is_repeated(self, element: str) -> bool:
+        """Whether an element, or a sub-process around it, runs several times with variables of its own."""
+        at = self.elements.get(element)
+        while at is not None:
+            if at.loop is not None:
+                return True
+            at = self.elements.get(at.parent)
+        return False
+
     def starts(self) -> tuple[Element, ...]:
         """The top-level start events, in the order drawn."""
         return tuple(e for e in self.elements.values() if e.kind == "startEvent" and e.parent == self.key)
