@@ -10,7 +10,7 @@ from typing import Any
 from lxml import etree
 from SpiffWorkflow.specs import WorkflowSpec
 
-from engine.definitions import Element, ProcessModel
+from engine.definitions import Element, ProcessModel, StandardLoop
 from engine.dmn import decision_functions
 from engine.elements import events, gateways, loops, subprocesses, tasks
 from engine.elements.node import Node, Path
@@ -156,7 +156,8 @@ class _Compiler:
         spec.start.connect(run)
         self.scopes[spec.name] = CompiledScope(spec, run)
         self.joins[spec.name] = ()
-        return loops.MultiInstanceActivity(*arguments)
+        repeated = isinstance(arguments[2].loop, StandardLoop)
+        return loops.LoopActivity(*arguments) if repeated else loops.MultiInstanceActivity(*arguments)
 
     def _element(self, identity: str) -> Element | None:
         """The owner's element behind a node; ids that SpiffWorkflow uses itself were given the suffix `__`."""

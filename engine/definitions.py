@@ -59,6 +59,15 @@ class MultiInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class StandardLoop:
+    """An activity that is repeated while `condition` is true, `maximum` times at most (BPMN 2.0.2, 10.3.8)."""
+
+    condition: Expression | None = None  # None: always
+    test_before: bool = False
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """One flow node of the owner's diagram with all that the engine reads from it.
 
@@ -99,7 +108,7 @@ class Element:
     correlation_key: Expression | None = None  # default: the instance's business key
     payload: Expression | None = None  # a thrown message's variables, default {}
     expires: Expression | None = None  # how long a thrown message waits in the inbox, default: for ever
-    loop: MultiInstance | None = None
+    loop: MultiInstance | StandardLoop | None = None
     clause: str | None = None  # the manual clause this element carries out
     properties: Mapping[str, str] = field(default_factory=dict)  # every extension property as written
 

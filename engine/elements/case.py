@@ -289,6 +289,8 @@ def counters(run: Task) -> dict[str, int]:
     activity = scope_of(run).owner
     assert activity is not None
     data = activity.internal_data
+    if "total" not in data:
+        return {}  # a loop doesn't know how often it will run
     total, done, active = data["total"], data["done"], data["begun"] - data["done"]
     return {
         "numberOfInstances": total,

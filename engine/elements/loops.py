@@ -1,4 +1,4 @@
-"""Activities that run several times: multi-instance (BPMN 2.0.2, 10.3.8 and 13.3.7).
+"""Activities that run several times: loops and multi-instance (BPMN 2.0.2, 10.3.8, 13.3.6 and 13.3.7).
 
 The activity's token holds a scope of tokens, one for each run: `SubProcess` nested once more. A run has variables of
 its own (`Case.locals`): the item, what it gives back, and `loopCounter`.
@@ -11,7 +11,7 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 
-from engine.definitions import MultiInstance
+from engine.definitions import MultiInstance, StandardLoop
 from engine.elements.case import Case, isolated
 from engine.elements.node import drawn, scope_of
 from engine.elements.scope import Scope
@@ -37,7 +37,7 @@ class MultiInstanceActivity(SubProcess):
     def loop(self) -> MultiInstance:
         """How it repeats, as drawn."""
         loop = drawn(self).loop
-        assert loop is not None
+        assert isinstance(loop, MultiInstance)
         return loop
 
     def work(self, token: Task, case: Case) -> bool:
@@ -121,6 +121,41 @@ class MultiInstanceActivity(SubProcess):
         case = scope_of(token).case
         case.look_again(token)
         case.write({self.loop.output_collection: _results(token)}, node=self)
+
+
+class LoopActivity(SubProcess):
+    """Runs its activity again for as long as the condition holds; `loopCounter` is the number of runs begun."""
+
+    @property
+    def loop(self) -> StandardLoop:
+        """How it repeats, as drawn."""
+        loop = drawn(self).loop
+        assert isinstance(loop, StandardLoop)
+        return loop
+
+    def work(self, token: Task, case: Case) -> bool:
+        token.internal_data["begun"] = 0
+        if self.loop.test_before and not self._again(token, case):
+            return True
+        self._begin(token, case.add_scope(token, runs_of(self.name)))
+        return False
+
+    def completed_inside(self, token: Task, inner: Task) -> None:
+        scope = scope_of(inner)
+        scope.case.look_again(inner)
+        if self._again(token, scope.case):
+            self._begin(token, scope)
+
+    def _begin(self, token: Task, scope: Scope) -> None:
+        token.internal_data["begun"] += 1
+        run = scope.place(scope.case.compiled.scopes[scope.spec.name].start)
+        scope.case.give(run, {"loopCounter": token.internal_data["begun"]})
+
+    def _again(self, token: Task, case: Case) -> bool:
+        loop, begun = self.loop, token.internal_data["begun"]
+        if loop.maximum is not None and begun >= loop.maximum:
+            return False
+        return loop.condition is None or case.evaluate(loop.condition, self, loopCounter=begun) is True
 
 
 def _count(value: Any, node: MultiInstanceActivity) -> int:

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from engine.definitions import MultiInstance
+from engine.definitions import MultiInstance, StandardLoop
 from engine.feel import Expression
 from engine.intake.drawing import Node, Process, bare, child, extensions, label, local, text_of, truth
 from engine.intake.expressions import Expressions
 from engine.intake.parse import XmlElement
-from engine.intake.vocabulary import MULTI_INSTANCE
+from engine.intake.vocabulary import MULTI_INSTANCE, STANDARD_LOOP
 from engine.texts import Text
 
 FOREIGN = {"collection": "collection", "elementVariable": "element_variable"}
@@ -35,11 +35,13 @@ def marker(node: Node) -> XmlElement | None:
     return child(node.xml, MULTI_INSTANCE)
 
 
-def read_loop(node: Node, own: Mapping[str, str], process: Process, expressions: Expressions) -> MultiInstance | None:
+def read_loop(
+    node: Node, own: Mapping[str, str], process: Process, expressions: Expressions
+) -> MultiInstance | StandardLoop | None:
     """Read how often an activity runs; what is missing or wrong is left to the lint."""
     xml = marker(node)
     if xml is None:
-        return None
+        return _standard_loop(node, expressions)
     said = settings(xml, own, process)
 
     def feel(name: str, what: Text) -> Expression | None:
@@ -56,6 +58,26 @@ def read_loop(node: Node, own: Mapping[str, str], process: Process, expressions:
         output=feel("output_element", Text("The output element")),
         output_name=output if _NAME.fullmatch(output) else None,
     )
+
+
+def loop_marker(node: Node) -> XmlElement | None:
+    """The loop marker of an activity."""
+    return child(node.xml, STANDARD_LOOP)
+
+
+def _standard_loop(node: Node, expressions: Expressions) -> StandardLoop | None:
+    xml = loop_marker(node)
+    if xml is None:
+        return None
+    text, line = plain(text_of(child(xml, "loopCondition"))), xml.sourceline or 0
+    condition = expressions.read(text, node, Text("The loop condition"), line=line)
+    return StandardLoop(condition, truth(xml, "testBefore", default=False), whole_number(xml.get("loopMaximum")))
+
+
+def whole_number(text: str | None) -> int | None:
+    """A number above zero of at most six digits; None for anything else."""
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 and int(text) > 0 else None
 
 
 def settings(xml: XmlElement, own: Mapping[str, str], process: Process) -> dict[str, str]:

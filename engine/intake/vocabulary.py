@@ -73,6 +73,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "errorEventDefinition": {"id", "errorRef", "name"},
     "terminateEventDefinition": {"id", "name"},
     "linkEventDefinition": {"id", "name"},
+    "standardLoopCharacteristics": {"id", "testBefore", "loopMaximum"},
     "multiInstanceLoopCharacteristics": {
         "id",
         "isSequential",
@@ -88,10 +89,14 @@ DRAWN_ONLY = frozenset({"textAnnotation", "association", "group", "category", "a
 DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "property"})
 ASSOCIATIONS = frozenset({"dataInputAssociation", "dataOutputAssociation"})
 
+STANDARD_LOOP = "standardLoopCharacteristics"
 MULTI_INSTANCE = "multiInstanceLoopCharacteristics"
-LOOP_CONTENTS = frozenset(
-    "loopCardinality loopDataInputRef loopDataOutputRef inputDataItem outputDataItem completionCondition".split()  # noqa: SIM905
-)
+LOOP_CONTENTS = {
+    STANDARD_LOOP: {"loopCondition"},
+    MULTI_INSTANCE: set(
+        "loopCardinality loopDataInputRef loopDataOutputRef inputDataItem outputDataItem completionCondition".split()  # noqa: SIM905
+    ),
+}
 LOOP_PROPERTIES = frozenset({"collection", "element_variable", "output_collection", "output_element"})
 
 PROCESS_PROPERTIES = frozenset({"register", "business_key", "owner", "starters"})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.intake.drawing import Node, children, local, namespace, properties
-from engine.intake.loops import is_name, marker, plain, settings
+from engine.intake.drawing import Node, child, children, local, namespace, properties, text_of
+from engine.intake.loops import is_name, loop_marker, marker, plain, settings, whole_number
 from engine.intake.parse import XmlElement
 from engine.intake.reading import Reading
-from engine.intake.vocabulary import ATTRIBUTES, BPMN, LOOP_CONTENTS, MULTI_INSTANCE, SILENT
+from engine.intake.vocabulary import ATTRIBUTES, BPMN, LOOP_CONTENTS, SILENT
 from engine.texts import Text
 
 
@@ -71,29 +71,45 @@ def _behaviour(xml: XmlElement, node: Node, reading: Reading) -> None:
 
 
 def _contents(xml: XmlElement, node: Node, reading: Reading) -> None:
-    known = ATTRIBUTES[MULTI_INSTANCE]
     for name in xml.attrib:
-        if not name.startswith("{") and name not in known:
-            reason = Text("Its multi-instance marker has “{name}”, which has no meaning there.", name=name[:60])
+        if not name.startswith("{") and name not in ATTRIBUTES[local(xml)]:
+            reason = Text("Its marker has “{name}”, which has no meaning there.", name=name[:60])
             reading.notes.error("attribute-unknown", node, reason, Text("Remove it."), line=xml.sourceline or 0)
-    if (xml.get("isSequential") or "false").strip() not in ("true", "false", "1", "0"):
-        reason = Text(
-            "“{name}” is “{value}”, neither true nor false.", name="isSequential", value=xml.get("isSequential")[:40]
-        )
-        reading.notes.error("attribute-value", node, reason, Text("Write true or false."), line=xml.sourceline or 0)
+    for flag in ("isSequential", "testBefore"):
+        if (value := (xml.get(flag) or "false").strip()) not in ("true", "false", "1", "0"):
+            reason = Text("“{name}” is “{value}”, neither true nor false.", name=flag, value=value[:40])
+            reading.notes.error("attribute-value", node, reason, Text("Write true or false."), line=xml.sourceline or 0)
+    known = LOOP_CONTENTS[local(xml)]
     for inner in xml:
         if not isinstance(inner.tag, str):
             continue
         kind = local(inner)
-        if (
-            namespace(inner) != BPMN
-            or kind not in LOOP_CONTENTS | SILENT
-            or (kind in LOOP_CONTENTS and len(children(xml, kind)) > 1)
-        ):
-            reason = Text(
-                "Its multi-instance marker contains “{kind}”, which is not run by this version.", kind=kind[:60]
-            )
+        if namespace(inner) != BPMN or kind not in known | SILENT or (kind in known and len(children(xml, kind)) > 1):
+            reason = Text("Its marker contains “{kind}”, which is not run by this version.", kind=kind[:60])
             reading.notes.error("unsupported-element", node, reason, Text("Remove it."), line=inner.sourceline or 0)
 
 
-RULES = (multi_instance,)
+def standard_loop(reading: Reading) -> None:
+    """Loop markers that would never end, or say what can't be read."""
+    for node in reading.process.nodes():
+        xml = loop_marker(node)
+        if xml is None:
+            continue
+        line, maximum = xml.sourceline or 0, xml.get("loopMaximum")
+        _contents(xml, node, reading)
+        if node.is_event_sub_process:
+            reason = Text("An event sub-process can't be repeated by a marker: its event says how often it runs.")
+            reading.notes.error("loop-misplaced", node, reason, Text("Remove the loop marker."), line=line)
+        if marker(node) is not None:
+            reason = Text("It is a loop and multi-instance at once.")
+            reading.notes.error("loop-twice", node, reason, Text("Keep one of the two markers."), line=line)
+        if maximum is not None and whole_number(maximum) is None:
+            reason = Text("The loop maximum {value} is no whole number above zero.", value=maximum[:40])
+            reading.notes.error("number-wrong", node, reason, Text("Write a number, for example 5."), line=line)
+        elif maximum is None and not text_of(child(xml, "loopCondition")):
+            reason = Text("Its loop marker has no condition and no maximum: it would never end.")
+            remedy = Text("Give it a loop condition (FEEL) or a loop maximum.")
+            reading.notes.error("loop-undefined", node, reason, remedy, line=line)
+
+
+RULES = (multi_instance, standard_loop)

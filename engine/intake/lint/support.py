@@ -21,6 +21,7 @@ from engine.intake.vocabulary import (
     RUNS,
     SILENT,
     SPIFF,
+    STANDARD_LOOP,
     SUB_PROCESSES,
     XSI,
 )
@@ -72,10 +73,6 @@ _EVENTS = {
     ),
 }
 _MARKERS = {
-    "standardLoopCharacteristics": (
-        Text("The loop marker is not run by this version."),
-        Text("Draw the loop with an exclusive gateway and a flow back."),
-    ),
     "ioSpecification": (
         Text("Inputs and outputs (ioSpecification) are not run by this version."),
         Text("Remove them; a handler's inputs are given with the service task's parameters."),
@@ -224,7 +221,7 @@ def contents(reading: Reading) -> None:
 def _in_scope(xml: XmlElement, scope: Scope, notes: Notes) -> None:
     kind = local(xml)
     place = scope.node or scope
-    if kind == MULTI_INSTANCE and scope.node is not None:
+    if kind in (MULTI_INSTANCE, STANDARD_LOOP) and scope.node is not None:
         return  # judged by the rules of loops
     if kind in NODES or kind in SILENT or kind in DRAWN_ONLY or kind == "sequenceFlow":
         return
@@ -236,7 +233,7 @@ def _in_scope(xml: XmlElement, scope: Scope, notes: Notes) -> None:
 
 def _in_node(xml: XmlElement, node: Node, notes: Notes) -> None:
     kind = local(xml)
-    if kind == MULTI_INSTANCE and namespace(xml) == BPMN and node.kind in ACTIVITIES:
+    if kind in (MULTI_INSTANCE, STANDARD_LOOP) and namespace(xml) == BPMN and node.kind in ACTIVITIES:
         return  # judged by the rules of loops
     if kind in SILENT or kind in EVENT_KINDS or (kind == "script" and node.kind == "scriptTask"):
         return

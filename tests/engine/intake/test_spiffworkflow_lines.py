@@ -170,7 +170,7 @@ LINES = {
     ),
     "loop marker alone": (
         on_the_way('<bpmn:task id="x"><bpmn:standardLoopCharacteristics/></bpmn:task>'),
-        "refused: unsupported-element",
+        "refused: loop-undefined",
     ),
     "data association hangs the parser or fails": (
         on_the_way('<bpmn:task id="x"><bpmn:dataOutputAssociation/></bpmn:task>') + '<bpmn:dataObject id="d"/>',

@@ -46,7 +46,7 @@ REFUSED = {
     "complex gateway": (AROUND.replace("{x}", '<bpmn:complexGateway id="x"/>'), "Complex gateways"),
     "choreography": (AROUND.replace("{x}", '<bpmn:choreographyTask id="x"/>'), "Choreography"),
     "multi-instance behavior": (marked(f'<bpmn:{LOOP} behavior="None"/>'), "runs of a multi-instance"),
-    "standard loop": (marked("<bpmn:standardLoopCharacteristics/>"), "loop marker"),
+    "endless loop": (marked("<bpmn:standardLoopCharacteristics/>"), "loop marker"),
     "io specification": (marked("<bpmn:ioSpecification/>"), "ioSpecification"),
     "performer": (marked("<bpmn:potentialOwner/>"), "Responsibility"),
     "start quantity": (marked(attributes=' startQuantity="2"'), "Token quantities"),
