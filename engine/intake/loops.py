@@ -30,6 +30,11 @@ _JUEL_NAME = re.compile(r"[$#]\{\s*([A-Za-z_][\w.]*)\s*\}")
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
+RESERVED = frozenset({"loopCounter", "business_key"}) | {
+    f"{prefix}{what}Instances" for prefix in ("numberOf", "nrOf") for what in ("", "Active", "Completed")
+}
+
+
 def marker(node: Node) -> XmlElement | None:
     """The multi-instance marker of an activity."""
     return child(node.xml, MULTI_INSTANCE)
@@ -120,7 +125,7 @@ def _data(xml: XmlElement | None, process: Process) -> str:
     wanted = bare(text)
     for data in process.scope.xml.iter():
         if isinstance(data.tag, str) and data.get("id") == wanted and local(data) in _DATA:
-            return label(data) or wanted
+            return label(data) if is_name(label(data)) else wanted
     return text
 
 

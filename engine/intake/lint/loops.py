@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from lxml import etree
+
 from engine.intake.drawing import Node, child, children, local, namespace, properties, text_of
-from engine.intake.loops import is_name, loop_marker, marker, plain, settings, whole_number
+from engine.intake.loops import FOREIGN, RESERVED, is_name, loop_marker, marker, plain, settings, whole_number
 from engine.intake.parse import XmlElement
 from engine.intake.reading import Reading
 from engine.intake.vocabulary import ATTRIBUTES, BPMN, LOOP_CONTENTS, SILENT
@@ -48,8 +50,13 @@ def _number(said: dict[str, str], xml: XmlElement, node: Node, reading: Reading)
 
 
 def _names(said: dict[str, str], xml: XmlElement, node: Node, reading: Reading) -> None:
-    for setting in ("element_variable", "output_collection"):
-        if setting in said and not is_name(plain(said[setting])):
+    for setting in ("element_variable", "output_collection", "output_element"):
+        name = plain(said.get(setting))
+        if setting in said and name in RESERVED:
+            reason = Text("“{name}” is a name that the runs have already.", name=name)
+            remedy = Text("Choose another name.")
+            reading.notes.error("loop-name", node, reason, remedy, line=xml.sourceline or 0)
+        elif setting in said and setting != "output_element" and not is_name(name):
             reason = Text("“{name}” can't be the name of a variable.", name=said[setting][:60])
             remedy = Text("Use letters, digits and underscores.")
             reading.notes.error("loop-name", node, reason, remedy, line=xml.sourceline or 0)
@@ -75,6 +82,15 @@ def _contents(xml: XmlElement, node: Node, reading: Reading) -> None:
         if not name.startswith("{") and name not in ATTRIBUTES[local(xml)]:
             reason = Text("Its marker has “{name}”, which has no meaning there.", name=name[:60])
             reading.notes.error("attribute-unknown", node, reason, Text("Remove it."), line=xml.sourceline or 0)
+    ignored = sorted(
+        etree.QName(n).localname for n in xml.attrib if n.startswith("{") and etree.QName(n).localname not in FOREIGN
+    )
+    if ignored:
+        reason = Text(
+            "These attributes belong to another engine and are ignored: {names}", names=", ".join(ignored)[:200]
+        )
+        remedy = Text("Say it with the properties of this engine, or remove them.")
+        reading.notes.warning("attribute-ignored", node, reason, remedy, line=xml.sourceline or 0)
     for flag in ("isSequential", "testBefore"):
         if (value := (xml.get(flag) or "false").strip()) not in ("true", "false", "1", "0"):
             reason = Text("“{name}” is “{value}”, neither true nor false.", name=flag, value=value[:40])

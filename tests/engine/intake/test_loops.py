@@ -76,6 +76,7 @@ NUMBER = "<bpmn:loopCardinality>3</bpmn:loopCardinality>"
         (around(bars(NUMBER), element_variable="item"), "loop-undefined"),
         (around(bars(NUMBER), output_collection="made"), "loop-output"),
         (around(bars(), collection="items", element_variable="a b"), "loop-name"),
+        (around(bars(), collection="items", element_variable="loopCounter"), "loop-name"),
         (around(bars(NUMBER + NUMBER)), "unsupported-element"),
         (around(bars(NUMBER, ' behavior="One"')), "unsupported-element"),
         (around(bars(NUMBER, ' isSequental="true"')), "attribute-unknown"),
@@ -89,6 +90,12 @@ def test_what_is_half_said_or_said_twice_is_refused(body: str, rule: str) -> Non
     errors: list[Any] = [f for f in judge(body).findings if f.severity is Severity.ERROR]
     assert rule in {f.rule for f in errors}, errors
     assert {f.element for f in errors} == {"x"}
+
+
+def test_other_engines_words_at_the_marker_are_reported() -> None:
+    """Ignored, but not silently."""
+    found = judge(around(bars(NUMBER, ' camunda:asyncBefore="true"'))).findings
+    assert "asyncBefore" in str(next(f.reason for f in found if f.rule == "attribute-ignored"))
 
 
 def test_three_bars_on_a_gateway_are_refused() -> None:

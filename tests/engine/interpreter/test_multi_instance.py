@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import ExecutionError
 from tests.engine.diagrams import flows, model, properties
-from tests.engine.interpreter.drawing import EXTRA, TERMINATE, boundary, error, event, message, nodes, timer
+from tests.engine.interpreter.drawing import EXTRA, TERMINATE, boundary, error, event, message, nodes, sub, timer
 from tests.engine.interpreter.runs import Run
 
 
@@ -171,6 +171,16 @@ def test_runs_within_runs_see_outward() -> None:
     run = Run(line(part(inner, marker(sequential=True), **outer))).start(table=[["a", "b"], ["c"]])
     assert run.variables["all"] == [[["a", 1, 2], ["b", 2, 2]], [["c", 1, 1]]]
     assert set(run.variables) == {"table", "all"}
+
+
+def test_event_sub_process_belongs_to_its_run() -> None:
+    """It interrupts the run that its message is for; the others go on."""
+    handler = sub("esp", event("startEvent", "es", message("stop"), correlation_key="voter"), by_event=True)
+    inner = nodes(startEvent="s", userTask="x", endEvent="e") + flows("s x", "x e") + handler
+    run = Run(line(part(inner, marker(), **ITEMS))).start(voters=["a", "b"])
+    assert sorted(w.key for w in run.step.waits if w.element.id == "es") == ["a", "b"]
+    assert run.message("es").open == ["es", "x"]
+    assert run.complete("x").open == ["after"]
 
 
 @pytest.mark.parametrize("kind", ["task", "manualTask", "sendTask", "receiveTask"])
