@@ -10,9 +10,9 @@ from typing import Any
 from lxml import etree
 from SpiffWorkflow.specs import WorkflowSpec
 
-from engine.definitions import Element, ProcessModel
+from engine.definitions import Element, ProcessModel, StandardLoop
 from engine.dmn import decision_functions
-from engine.elements import escalations, events, gateways, signals, subprocesses, tasks
+from engine.elements import escalations, events, gateways, loops, signals, subprocesses, tasks
 from engine.elements.node import Node, Path
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -150,7 +150,21 @@ class _Compiler:
             return (signals.SignalEnd if kind == "endEvent" else signals.SignalThrow)(*arguments)
         if kind == "exclusiveGateway" and element is None and identity.startswith(_ENTRY):
             return gateways.EntryGateway(*arguments)
+        if element is not None and element.loop is not None:
+            return self._loop(_KINDS[kind], arguments)
         return _KINDS[kind](*arguments)
+
+    def _loop(self, kind: type[Node], arguments: tuple[Any, ...]) -> Node:
+        """An activity that runs several times: a scope of its own holds the runs."""
+        _, identity, *rest = arguments
+        spec = WorkflowSpec(loops.runs_of(identity), addstart=True)
+        run = kind(spec, identity, *rest)
+        run.is_run = True
+        spec.start.connect(run)
+        self.scopes[spec.name] = CompiledScope(spec, run)
+        self.joins[spec.name] = ()
+        repeated = isinstance(arguments[2].loop, StandardLoop)
+        return loops.LoopActivity(*arguments) if repeated else loops.MultiInstanceActivity(*arguments)
 
     def _element(self, identity: str) -> Element | None:
         """The owner's element behind a node; ids that SpiffWorkflow uses itself were given the suffix `__`."""

@@ -41,6 +41,33 @@ class Separation:
 
 
 @dataclass(frozen=True, slots=True)
+class MultiInstance:
+    """An activity that runs several times (BPMN 2.0.2, 10.3.8): as often as `cardinality` says, or for each item.
+
+    Each run has variables of its own: `item`, `output_name`, and the counters. `output` is evaluated there when the
+    run is done; what comes out becomes the list `output_collection`, in the order of the items.
+    """
+
+    sequential: bool = False
+    cardinality: Expression | None = None
+    collection: Expression | None = None
+    item: str | None = None
+    until: Expression | None = None  # the completion condition: true after a run, it ends the activity
+    output_collection: str | None = None
+    output: Expression | None = None
+    output_name: str | None = None  # when the output is a plain name: the run's own variable
+
+
+@dataclass(frozen=True, slots=True)
+class StandardLoop:
+    """An activity that is repeated while `condition` is true, `maximum` times at most (BPMN 2.0.2, 10.3.8)."""
+
+    condition: Expression | None = None  # None: always
+    test_before: bool = False
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """One flow node of the owner's diagram with all that the engine reads from it.
 
@@ -84,6 +111,7 @@ class Element:
     correlation_key: Expression | None = None  # default: the instance's business key
     payload: Expression | None = None  # a thrown message's variables, default {}
     expires: Expression | None = None  # how long a thrown message waits in the inbox, default: for ever
+    loop: MultiInstance | StandardLoop | None = None
     clause: str | None = None  # the manual clause this element carries out
     properties: Mapping[str, str] = field(default_factory=dict)  # every extension property as written
 
@@ -133,6 +161,15 @@ class ProcessModel:
     def title(self) -> Text:
         """What people read: the name, translated where the reader's language has it, else the key."""
         return Text(self.name or self.key)
+
+    def is_repeated(self, element: str) -> bool:
+        """Whether an element, or a sub-process around it, runs several times with variables of its own."""
+        at = self.elements.get(element)
+        while at is not None:
+            if at.loop is not None:
+                return True
+            at = self.elements.get(at.parent)
+        return False
 
     def starts(self) -> tuple[Element, ...]:
         """The top-level start events, in the order drawn."""

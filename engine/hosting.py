@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -90,6 +91,7 @@ class StepHost:
         self._work = work
         self._given = given
         self._parked = parked
+        self._calls: Counter[str] = Counter()
 
     @property
     def references(self) -> References:
@@ -107,7 +109,9 @@ class StepHost:
 
         Raises BpmnError for a business outcome, HandlerFailed for everything else.
         """
-        key = f"{self._work.idempotency_key}:{element.id}"
+        self._calls[element.id] += 1  # the runs of a loop within one step are different work
+        again = f":{self._calls[element.id]}" if self._calls[element.id] > 1 else ""
+        key = f"{self._work.idempotency_key}:{element.id}{again}"
         work = replace(self._work, element=element.id, element_name=element.name, idempotency_key=key)
         try:
             return self._installation.handlers[name].call(inputs, {**self._given, "work": work})

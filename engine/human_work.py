@@ -134,7 +134,7 @@ def complete(transaction: Transaction, task_id: int, answers: Answers, by: User)
     with transaction.world(case, element) as host:
         if task.row.state is TaskState.OPEN and element.on_claim:
             _set_off(transaction, task, host)
-        values = host.fill_in(element, case.variables, answers)
+        values = host.fill_in(element, case.variables_at(element.id, task.row.token), answers)
         variables = host.save(element, case.variables, values)
         case.facts.append(Fact("submitted", element.id, {"task": task.row.id, "values": values}))
         transaction.advance(case, CompleteTask(task.row.token, variables), host)
@@ -167,7 +167,7 @@ def _check_may_work(transaction: Transaction, task: Grasped, by: User) -> None:
         raise Refused(task, refusal)
     if not task.element.separations:
         return
-    context = {**task.case.variables, "__now__": transaction.now}
+    context = {**task.case.variables_at(task.element.id, task.row.token), "__now__": transaction.now}
     model = task.case.definition.model
     rules = separations_at_stake(task.element, context, transaction.functions_of(model))
     others = {other for rule in rules for other in rule.elements}
@@ -203,7 +203,7 @@ def _set_off(transaction: Transaction, task: Grasped, host: StepHost) -> None:
     """Run the claim handler of a task; one that failed in this act before is left to a job."""
     case, element = task.case, task.element
     case.facts.append(Fact("claimed", element.id, {"task": task.row.id}))
-    inputs = claim_inputs(transaction, element, case.variables)
+    inputs = claim_inputs(transaction, element, case.variables_at(element.id, task.row.token))
     failed = transaction.parked.get(f"claim:{element.id}")
     if failed is None:
         run_claim_handler(transaction, case, element, inputs, host)

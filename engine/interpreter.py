@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from engine.compiler import CompiledSpec, compile_model
 from engine.definitions import Element, ProcessModel
@@ -38,7 +39,7 @@ from engine.steps import (
 )
 from engine.texts import Text
 
-__all__ = ["CompiledSpec", "LiveCase", "advance", "compile_model", "waits_of"]
+__all__ = ["CompiledSpec", "LiveCase", "advance", "compile_model", "variables_seen", "waits_of"]
 
 
 def advance(model: ProcessModel, snapshot: bytes | None, command: Command, *, now: datetime, host: Host) -> Step:
@@ -58,6 +59,16 @@ def waits_of(model: ProcessModel, snapshot: bytes) -> tuple[Wait, ...]:
     Raises UnreadableSnapshot.
     """
     return tuple(restore(compile_model(model), snapshot).waits().values())
+
+
+def variables_seen(model: ProcessModel, snapshot: bytes, token: Token) -> Mapping[str, Any]:
+    """Return a stored instance's variables as a token sees them: those of its run hide the instance's.
+
+    Raises Conflict when the token is gone, UnreadableSnapshot.
+    """
+    case = restore(compile_model(model), snapshot)
+    case.find(token)
+    return case.visible
 
 
 class LiveCase:
@@ -148,6 +159,6 @@ def _step(case: Case, before: Mapping[Token, Wait], after: Mapping[Token, Wait])
         changed=tuple(wait for token, wait in after.items() if token in before and before[token] != wait),
         facts=tuple(case.facts),
         messages=tuple(case.messages),
-        depth=len(case.scopes),
+        depth=len(case.scopes) - len(case.locals),  # the runs of a multi-instance have a limit of their own
         signals=tuple(case.signals),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.acts import Acts
@@ -10,6 +11,7 @@ from engine.definitions import ProcessDefinition
 from engine.describing import diagram_state, instance_of, job_of, message_of, no_instance, no_task, summary_of, task_of
 from engine.entities import DefinitionSummary, Instance, Job, Message, Page, Subscription, Task, Timer
 from engine.errors import JobNotFound, NotAllowed
+from engine.interpreter import variables_seen
 from engine.states import JobState, MessageState
 from engine.steps import InstanceState
 from engine.store import definitions, history, instances, jobs, messages, tasks, timers
@@ -98,6 +100,9 @@ class Queries:
                 connection, row, instance_row, user
             )
             instance = instance_of(instance_row, definition)
+            if row.state.is_open and definition.model.is_repeated(row.element_id):
+                run = variables_seen(definition.model, instance_row.snapshot, row.token)
+                instance = replace(instance, variables=run)
             return task_of(row, definition, instance_row.business_key, user, refusal, instance=instance)
 
     def describe_task(self, connection: Connection, row: TaskRow, business_key: str | None, user: User | None) -> Task:
@@ -115,7 +120,10 @@ class Queries:
         element = model.elements[row.element_id]
         if not element.separations or not row.state.is_open:
             return None
-        context = {**instance.variables, "__now__": self._acts.clock.now()}
+        seen = instance.variables
+        if model.is_repeated(element.id):
+            seen = variables_seen(model, instance.snapshot, row.token)
+        context = {**seen, "__now__": self._acts.clock.now()}
         rules = separations_at_stake(element, context, self._acts.installation.functions_of(model))
         others = {other for rule in rules for other in rule.elements}
         done_by = tasks.done_by(connection, instance.id, others) if others else {}

@@ -19,7 +19,8 @@ from engine.elements.scope import Scope
 from engine.steps import InstanceState
 from engine.values import from_json, to_json
 
-_FORMAT = b"\x01"
+_FORMAT = b"\x02"
+_READABLE = (b"\x01", _FORMAT)  # format 1 knew no runs with variables of their own
 
 
 class UnreadableSnapshot(ValueError):
@@ -36,6 +37,7 @@ def save(case: Case) -> bytes:
         "key": case.business_key,
         "counter": case.counter,
         "variables": to_json({"": case.variables})[""],
+        "locals": {token: to_json({"": own})[""] for token, own in case.locals.items()},
         "scopes": [_scope(scope) for scope in case.scopes.values()] if case.state is InstanceState.ACTIVE else [],
     }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
@@ -47,7 +49,7 @@ def restore(compiled: CompiledSpec, snapshot: bytes) -> Case:
 
     Raises UnreadableSnapshot.
     """
-    if snapshot[:1] != _FORMAT:
+    if snapshot[:1] not in _READABLE:
         raise UnreadableSnapshot(f"snapshot format {snapshot[:1]!r} is unknown")
     try:
         data = json.loads(zlib.decompress(snapshot[1:]))
@@ -62,6 +64,7 @@ def _case(compiled: CompiledSpec, data: dict[str, Any]) -> Case:
     case.business_key = data["key"]
     case.counter = data["counter"]
     case.variables = from_json(data["variables"])
+    case.locals = {token: from_json(own) for token, own in data.get("locals", {}).items()}
     owners: dict[str, Task] = {}
     for owner, name, tokens in data["scopes"]:
         scope = Scope(compiled.scopes[name].spec, case, owners[owner] if owner is not None else None)

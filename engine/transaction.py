@@ -14,7 +14,7 @@ from engine.errors import ExecutionError, InstanceClosed, InstanceNotFound
 from engine.failures import HandlerFailed
 from engine.handlers import Work
 from engine.hosting import Installation, StepHost
-from engine.interpreter import advance
+from engine.interpreter import advance, variables_seen
 from engine.publishing import Library
 from engine.steps import Command, Fact, InstanceState, MessageWait, Step, ThrownMessage, ThrownSignal, Token, Wait
 from engine.store import history, instances
@@ -52,6 +52,12 @@ class Case:
     def variables(self) -> Mapping[str, Any]:
         """The variables as they are now."""
         return self.step.variables if self.step else self.row.variables
+
+    def variables_at(self, element: str, token: Token) -> Mapping[str, Any]:
+        """The variables as they are now for one that waits at an element: its run's own lie over them."""
+        if not self.definition.model.is_repeated(element):
+            return self.variables
+        return variables_seen(self.definition.model, self.step.snapshot if self.step else self.row.snapshot, token)
 
     @property
     def business_key(self) -> str | None:

@@ -30,13 +30,16 @@ class Case:
     """A process instance.
 
     The variables are one scope for all its tokens and sub-processes, as BPMN's properties of a process are: parallel
-    branches can't lose each other's updates.
+    branches can't lose each other's updates. Only the runs of a multi-instance activity have variables of their own
+    over it, kept in `locals` by the run's token; expressions look outward from the token that is `at` work.
     """
 
     def __init__(self, compiled: CompiledSpec) -> None:
         self.compiled = compiled
         self.model = compiled.model
         self.variables: dict[str, Any] = {}
+        self.locals: dict[Token, dict[str, Any]] = {}
+        self.at: Task | None = None  # None: outside every run
         self.business_key: str | None = None
         self.state = InstanceState.ACTIVE
         self.counter = 0  # of the last token; ids are numbers, so that a step is the same wherever it is computed
@@ -55,6 +58,7 @@ class Case:
         self.signals: list[ThrownSignal] = []
         self.functions: Mapping[str, Callable[..., Any]] = self.compiled.functions(host.functions)
         self._context: dict[str, Any] | None = None
+        self.at = None
 
     # --- tokens -------------------------------------------------------------------------------------------------
 
@@ -65,10 +69,14 @@ class Case:
 
     def open_scope(self, owner: Task | None, name: str) -> Scope:
         """Begin the process or a sub-process: a token at its start event."""
-        compiled = self.compiled.scopes[name]
-        scope = Scope(compiled.spec, self, owner)
+        scope = self.add_scope(owner, name)
+        scope.place(self.compiled.scopes[name].start)
+        return scope
+
+    def add_scope(self, owner: Task | None, name: str) -> Scope:
+        """Make room for tokens inside the process or an activity."""
+        scope = Scope(self.compiled.scopes[name].spec, self, owner)
         self.scopes[owner.id if owner else None] = scope
-        scope.place(compiled.start)
         return scope
 
     def tokens(self) -> Iterator[Task]:
@@ -86,6 +94,7 @@ class Case:
         for scope in self.scopes.values():
             found = scope.tasks.get(token)
             if found is not None and found is not scope.task_tree:
+                self.focus(found)
                 return found
         raise Conflict(Text("Nothing waits under token {token} any more: the case has moved on.", token=token))
 
@@ -143,6 +152,7 @@ class Case:
     def refresh(self) -> None:
         """Bring due times, assignees, priorities and correlation keys up to date with the variables."""
         for token in self.tokens():
+            self.focus(token)
             token.task_spec.refresh(token, self)
 
     # --- history ------------------------------------------------------------------------------------------------
@@ -158,17 +168,59 @@ class Case:
 
     def enter(self, node: Node) -> None:
         """Note that a token has come to a node, and tell the host where the case now stands."""
+        if node.is_run:
+            return  # the activity has told of it
         self.note("entered", node)
         if node.element is not None and node.element.record_state is not None:
             self.host.entered(node.element, dict(self.variables))
 
     # --- data ---------------------------------------------------------------------------------------------------
 
+    def focus(self, token: Task | None) -> None:
+        """Look at the variables from where a token is."""
+        if self.locals and token is not self.at:
+            self._context = None
+        self.at = token
+
+    def look_again(self, token: Task) -> None:
+        """Look from where a token is, at what has changed since."""
+        self._context = None
+        self.at = token
+
+    def give(self, run: Task, own: dict[str, Any]) -> None:
+        """Give a run variables of its own."""
+        self.locals[run.id] = own
+        self._context = None
+
+    def forget(self, run: Token) -> None:
+        """Drop the variables of a run that has ended."""
+        if self.locals.pop(run, None) is not None:
+            self._context = None
+
+    @property
+    def visible(self) -> dict[str, Any]:
+        """The variables as the token at work sees them: those of its runs hide the instance's."""
+        seen = dict(self.variables)
+        for token in reversed(self._runs()):
+            seen |= counters(token)
+            seen |= self.locals[token.id]
+        return seen
+
+    def _runs(self) -> list[Task]:
+        """The runs of multi-instance activities around the token at work, the innermost first."""
+        found: list[Task] = []
+        token = self.at if self.locals else None
+        while token is not None:
+            if token.id in self.locals:
+                found.append(token)
+            token = scope_of(token).owner
+        return found
+
     @property
     def context(self) -> dict[str, Any]:
         """What expressions may read."""
         if self._context is None:
-            self._context = {**self.variables, "business_key": self.business_key, "__now__": self.now}
+            self._context = {**self.visible, "business_key": self.business_key, "__now__": self.now}
         return self._context
 
     def evaluate(self, expression: Expression, node: Node, **extra: Any) -> Any:
@@ -186,19 +238,24 @@ class Case:
     def write(self, values: Variables, *, node: Node, element: str | None = None) -> None:
         """Set variables, with before and after in history, told of the node's element or another one.
 
+        A name goes to the innermost run that has it, else to the instance.
+
         Raises ExecutionError for a value that a variable can't hold.
         """
         changes = {}
+        scopes = [self.locals[run.id] for run in self._runs()]
         for name, value in values.items():
             after = isolated(value, name, node)
-            before = self.variables.get(name)
-            if name not in self.variables or before != after or type(before) is not type(after):
+            target = next((scope for scope in scopes if name in scope), self.variables)
+            before = target.get(name)
+            if name not in target or before != after or type(before) is not type(after):
                 changes[name] = [before, after]
-                self.variables[name] = after
+                target[name] = after
         if not changes:
             return
         writer = element or (node.element.id if node.element else self.model.key)
-        self.facts.append(Fact("variables_set", writer, {"changes": changes}))
+        run = {"run": scopes[0]["loopCounter"]} if scopes else {}
+        self.facts.append(Fact("variables_set", writer, {"changes": changes, **run}))
         self._context = None
         self.changed = self.compiled.has_conditions
         self.find_key(node)
@@ -249,6 +306,24 @@ class Case:
         self.queue.clear()
         self.patient.clear()
         self.facts.append(Fact("ended", self.model.key, {"state": state.value}))
+
+
+def counters(run: Task) -> dict[str, int]:
+    """What a run may read about all: by the standard's names and by those that modelers have made common."""
+    activity = scope_of(run).owner
+    assert activity is not None
+    data = activity.internal_data
+    if "total" not in data:
+        return {}  # a loop doesn't know how often it will run
+    total, done, active = data["total"], data["done"], data["begun"] - data["done"]
+    return {
+        "numberOfInstances": total,
+        "numberOfCompletedInstances": done,
+        "numberOfActiveInstances": active,
+        "nrOfInstances": total,
+        "nrOfCompletedInstances": done,
+        "nrOfActiveInstances": active,
+    }
 
 
 def isolated(value: Any, name: str, node: Node) -> Any:

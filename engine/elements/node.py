@@ -47,6 +47,7 @@ class Node(TaskSpec):
         self.paths: list[Path] = []
         self.incoming: list[Path] = []
 
+    is_run = False  # one run of a multi-instance or looping activity; what tells of it is the activity
     is_inside = True  # a resting token counts as being in the node; not so at a join, where it waits before it
 
     # --- what kinds of node define ------------------------------------------------------------------------------
@@ -69,6 +70,9 @@ class Node(TaskSpec):
         """Describe what a resting token waits for, from its internal data alone."""
         return None
 
+    def completed_inside(self, token: Task, inner: Task) -> None:
+        """Take notice that a token directly inside this activity's has come to an end."""
+
     def catcher(self, code: str) -> Node | None:
         """The error boundary event of this node that catches a code."""
         return None
@@ -83,13 +87,17 @@ class Node(TaskSpec):
 
     def _run_hook(self, my_task: Task) -> bool | None:
         my_task._set_state(TaskState.STARTED)
-        scope_of(my_task).case.enter(self)
+        case = scope_of(my_task).case
+        case.focus(my_task)
+        case.enter(self)
         return self.act(my_task) or None
 
     def _on_complete_hook(self, my_task: Task) -> None:
         scope = scope_of(my_task)
         my_task._drop_children()
-        scope.case.note("completed", self)
+        scope.case.focus(my_task)
+        if not self.is_run:
+            scope.case.note("completed", self)
         for path in self.choose(my_task):
             scope.follow(path)
 

@@ -72,6 +72,7 @@ class Scope(Workflow):
     def remove(self, token: Task) -> None:
         """Take a token and what is armed beside it out of the tree."""
         token._drop_children(force=True)
+        self.case.forget(token.id)
         if token.id in self.tasks:
             self._remove_task(token.id)
 
@@ -91,6 +92,8 @@ class Scope(Workflow):
                 self.drop(token)
 
     def _task_completed_notify(self, task: Task) -> None:
+        if self.owner is not None:
+            self.owner.task_spec.completed_inside(self.owner, task)
         self.remove(task)
-        if not self.tokens():
+        if not self.task_tree._children:
             self.case.scope_ended(self)

@@ -119,7 +119,8 @@ class ServiceTask(Activity):
     def inputs(self, case: Case) -> dict[str, Any]:
         """The handler's parameters: as drawn, else from the variable of the same name if that is set."""
         element = drawn(self)
-        same = {n: case.variables[n] for n in element.parameters if case.variables.get(n) is not None}
+        seen = case.visible
+        same = {n: seen[n] for n in element.parameters if seen.get(n) is not None}
         given = {name: case.evaluate(expression, self) for name, expression in element.inputs.items()}
         return {name: isolated(value, name, self) for name, value in {**same, **given}.items()}
 
@@ -165,12 +166,12 @@ class BusinessRuleTask(Activity):
             raise self.impossible(
                 Text("decision {decision}: {reason}", decision=decision, reason=said(error))
             ) from error
-        names = model.decisions[decision].inputs
+        names, seen = model.decisions[decision].inputs, case.visible
         case.note(
             "decided",
             self,
             decision=decision,
-            inputs={name: isolated(case.variables.get(name), name, self) for name in names},
+            inputs={name: isolated(seen.get(name), name, self) for name in names},
             matched=list(result.matched),
             outputs=isolated(dict(result.outputs), "outputs", self),
         )

@@ -25,6 +25,7 @@ from engine.intake.drawing import (
 )
 from engine.intake.expressions import Expressions
 from engine.intake.library import Library
+from engine.intake.loops import read_loop
 from engine.intake.notes import Notes
 from engine.intake.vocabulary import PEOPLE, SPIFF
 from engine.texts import Text
@@ -134,6 +135,7 @@ class _Element:
             form=own.get("form"),
             record_state=own.get("record_state"),
             clause=own.get("clause"),
+            loop=read_loop(node, own, self.reading.process, self.expressions),
             properties=own,
             **self._work(),
             **self._people(),

@@ -76,6 +76,14 @@ ATTRIBUTES: dict[str, set[str]] = {
     "conditionalEventDefinition": {"id", "name"},
     "terminateEventDefinition": {"id", "name"},
     "linkEventDefinition": {"id", "name"},
+    "standardLoopCharacteristics": {"id", "testBefore", "loopMaximum"},
+    "multiInstanceLoopCharacteristics": {
+        "id",
+        "isSequential",
+        "behavior",
+        "noneBehaviorEventRef",
+        "oneBehaviorEventRef",
+    },
 }
 
 # Children that mean nothing at run time.
@@ -83,6 +91,16 @@ SILENT = frozenset({"documentation", "extensionElements", "incoming", "outgoing"
 DRAWN_ONLY = frozenset({"textAnnotation", "association", "group", "category", "artifact"})
 DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "property"})
 ASSOCIATIONS = frozenset({"dataInputAssociation", "dataOutputAssociation"})
+
+STANDARD_LOOP = "standardLoopCharacteristics"
+MULTI_INSTANCE = "multiInstanceLoopCharacteristics"
+LOOP_CONTENTS = {
+    STANDARD_LOOP: {"loopCondition"},
+    MULTI_INSTANCE: set(
+        "loopCardinality loopDataInputRef loopDataOutputRef inputDataItem outputDataItem completionCondition".split()  # noqa: SIM905
+    ),
+}
+LOOP_PROPERTIES = frozenset({"collection", "element_variable", "output_collection", "output_element"})
 
 PROCESS_PROPERTIES = frozenset({"register", "business_key", "owner", "starters"})
 ANY_PROPERTIES = frozenset({"clause", "record_state"})

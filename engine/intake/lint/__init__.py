@@ -10,6 +10,7 @@ from engine.intake.lint import (
     events,
     gateways,
     liveness,
+    loops,
     people,
     signals,
     structure,
@@ -23,6 +24,7 @@ __all__ = ["RULES", "lint_drawing", "lint_process"]
 
 RULES: tuple[Callable[[Reading], None], ...] = (
     *support.RULES,
+    *loops.RULES,
     *structure.RULES,
     *gateways.RULES,
     *events.RULES,

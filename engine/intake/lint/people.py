@@ -6,10 +6,11 @@ from collections import Counter
 
 from engine.intake.drawing import Node, Scope, bare, children, label, lanes, properties, written_properties
 from engine.intake.expressions import MAX_LENGTH
+from engine.intake.loops import marker
 from engine.intake.notes import Notes, Place, near
 from engine.intake.parse import XmlElement
 from engine.intake.reading import Reading
-from engine.intake.vocabulary import ANY_PROPERTIES, BPMN, PEOPLE, PROCESS_PROPERTIES, PROPERTIES
+from engine.intake.vocabulary import ANY_PROPERTIES, BPMN, LOOP_PROPERTIES, PEOPLE, PROCESS_PROPERTIES, PROPERTIES
 from engine.texts import Text
 
 
@@ -123,7 +124,8 @@ def known_properties(reading: Reading) -> None:
         for lane in lanes(scope.xml):
             _properties(lane, _Lane(lane.get("id") or "", scope), PROPERTIES["lane"], reading.notes)
     for node in reading.process.nodes():
-        _properties(node.xml, node, ANY_PROPERTIES | PROPERTIES.get(node.kind, frozenset()), reading.notes)
+        known = ANY_PROPERTIES | PROPERTIES.get(node.kind, frozenset())
+        _properties(node.xml, node, known | LOOP_PROPERTIES if marker(node) is not None else known, reading.notes)
 
 
 class _Lane:
@@ -136,7 +138,7 @@ def _properties(xml: object, place: Place | Node, known: frozenset[str], notes: 
     for name in sorted(name for name, count in counts.items() if count > 1):
         reason = Text("The property “{name}” is given twice.", name=name[:60])
         notes.error("property-twice", place, reason, Text("Keep one of the two."))
-    everywhere = ANY_PROPERTIES.union(PROCESS_PROPERTIES, *PROPERTIES.values())
+    everywhere = ANY_PROPERTIES.union(PROCESS_PROPERTIES, LOOP_PROPERTIES, *PROPERTIES.values())
     for name, value in properties(xml).items():
         if len(value) > MAX_LENGTH:
             notes.error(

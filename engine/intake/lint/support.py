@@ -9,16 +9,19 @@ from engine.intake.notes import Notes, near
 from engine.intake.parse import XmlElement
 from engine.intake.reading import Reading
 from engine.intake.vocabulary import (
+    ACTIVITIES,
     ASSOCIATIONS,
     ATTRIBUTES,
     BPMN,
     DATA,
     DRAWN_ONLY,
     EVENT_KINDS,
+    MULTI_INSTANCE,
     NODES,
     RUNS,
     SILENT,
     SPIFF,
+    STANDARD_LOOP,
     SUB_PROCESSES,
     XSI,
 )
@@ -61,14 +64,6 @@ _EVENTS = {
     ),
 }
 _MARKERS = {
-    "multiInstanceLoopCharacteristics": (
-        Text("Multi-instance (three bars) is not run by this version."),
-        Text("Draw the repetition with a gateway and a flow back, or let a handler treat the list."),
-    ),
-    "standardLoopCharacteristics": (
-        Text("The loop marker is not run by this version."),
-        Text("Draw the loop with an exclusive gateway and a flow back."),
-    ),
     "ioSpecification": (
         Text("Inputs and outputs (ioSpecification) are not run by this version."),
         Text("Remove them; a handler's inputs are given with the service task's parameters."),
@@ -217,6 +212,8 @@ def contents(reading: Reading) -> None:
 def _in_scope(xml: XmlElement, scope: Scope, notes: Notes) -> None:
     kind = local(xml)
     place = scope.node or scope
+    if kind in (MULTI_INSTANCE, STANDARD_LOOP) and scope.node is not None:
+        return  # judged by the rules of loops
     if kind in NODES or kind in SILENT or kind in DRAWN_ONLY or kind == "sequenceFlow":
         return
     if kind in DATA or (scope.node is not None and kind in ASSOCIATIONS):
@@ -227,6 +224,8 @@ def _in_scope(xml: XmlElement, scope: Scope, notes: Notes) -> None:
 
 def _in_node(xml: XmlElement, node: Node, notes: Notes) -> None:
     kind = local(xml)
+    if kind in (MULTI_INSTANCE, STANDARD_LOOP) and namespace(xml) == BPMN and node.kind in ACTIVITIES:
+        return  # judged by the rules of loops
     if kind in SILENT or kind in EVENT_KINDS or (kind == "script" and node.kind == "scriptTask"):
         return
     if kind == "eventDefinitionRef":

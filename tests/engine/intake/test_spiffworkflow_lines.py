@@ -153,7 +153,7 @@ LINES = {
     ),
     "multi-instance": (
         on_the_way('<bpmn:task id="x"><bpmn:multiInstanceLoopCharacteristics/></bpmn:task>'),
-        "refused: unsupported-element",
+        "refused: loop-undefined",
     ),
     "start quantity is ignored": (on_the_way('<bpmn:task id="x" startQuantity="2"/>'), "refused: unsupported-element"),
     "completion quantity is ignored": (
@@ -170,7 +170,7 @@ LINES = {
     ),
     "loop marker alone": (
         on_the_way('<bpmn:task id="x"><bpmn:standardLoopCharacteristics/></bpmn:task>'),
-        "refused: unsupported-element",
+        "refused: loop-undefined",
     ),
     "data association hangs the parser or fails": (
         on_the_way('<bpmn:task id="x"><bpmn:dataOutputAssociation/></bpmn:task>') + '<bpmn:dataObject id="d"/>',

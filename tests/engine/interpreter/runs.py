@@ -77,6 +77,11 @@ class Run:
     def complete(self, element: str, /, **values: Any) -> Run:
         return self.apply(CompleteTask(self.wait(element).token, values))
 
+    def complete_last(self, element: str, /, **values: Any) -> Run:
+        """Complete the newest of several tasks."""
+        token = [w for w in self.step.waits if w.element.id == element][-1].token
+        return self.apply(CompleteTask(token, values))
+
     def message(self, element: str, /, **payload: Any) -> Run:
         return self.apply(DeliverMessage(self.wait(element, MessageWait).token, payload))
 

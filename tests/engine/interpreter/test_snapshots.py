@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -132,3 +134,12 @@ def test_event_before_anything_else() -> None:
     body += flows("start g", "g t", "g m", "t a", "m b", "a end", "b end")
     run = Run(model(body, extra=EXTRA)).start().later(hours=1).message("m")
     assert run.open == ["b"]
+
+
+def test_snapshot_of_the_first_format_is_read() -> None:
+    """Cases that were open before runs had variables of their own go on."""
+    run = Run(model(EVENTFUL, extra=EXTRA)).start(a=1)
+    data = json.loads(zlib.decompress(run.step.snapshot[1:]))
+    del data["locals"]
+    older = b"\x01" + zlib.compress(json.dumps(data).encode())
+    assert waits_of(run.model, older) == run.step.waits
