@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextvars
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from engine.forms import Form, References
 
+HANDLER_LIMIT = 5.0  # seconds a transactional handler may take; other writers wait 10 for the lock it holds
 Functions = Mapping[str, Callable[..., Any]]
 # What somebody entered, or how to read it once the form and what it may read are known.
 Answers = Mapping[str, Any] | Callable[["Form | None", Mapping[str, Any]], Mapping[str, Any]]
@@ -59,7 +63,7 @@ class Installation:
     ) -> Iterator[StepHost]:
         """Open the world of one step; leaving it well writes what the collaborators hold back."""
         with self.collaborators(connection, work) as given:
-            yield StepHost(self, model, work, given, parked)
+            yield StepHost(self, model, work, given, parked, cut=connection.invalidate)
 
     def functions_of(self, model: ProcessModel) -> Functions:
         """Give what expressions of this process may call: its decisions by id, and the installation's functions."""
@@ -84,8 +88,11 @@ class StepHost:
         work: Work,
         given: Mapping[str, Any],
         parked: Mapping[str, HandlerFailed],
+        *,
+        cut: Callable[[], None],
     ) -> None:
         self.functions = installation.functions
+        self._cut = cut
         self._installation = installation
         self._model = model
         self._work = work
@@ -114,11 +121,37 @@ class StepHost:
         key = f"{self._work.idempotency_key}:{element.id}{again}"
         work = replace(self._work, element=element.id, element_name=element.name, idempotency_key=key)
         try:
-            return self._installation.handlers[name].call(inputs, {**self._given, "work": work})
+            return self._answer(lambda: self._installation.handlers[name].call(inputs, {**self._given, "work": work}))
         except BpmnError:
             raise
         except Exception as error:
             raise HandlerFailed(element, error) from error
+
+    def _answer(self, run: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+        """Wait for a handler, but not for ever: the step holds the write lock that everybody else waits for.
+
+        One that gives no answer in time is left behind, and the connection is closed under it: nothing that it still
+        does can reach the database.
+
+        Raises TimeoutError, and what the handler raises.
+        """
+        answers: list[Future[Mapping[str, Any]]] = []
+
+        def work() -> None:
+            answer: Future[Mapping[str, Any]] = Future()
+            try:
+                answer.set_result(run())
+            except BaseException as error:  # whatever it is, it is raised again where the step waits
+                answer.set_exception(error)
+            answers.append(answer)
+
+        thread = threading.Thread(target=contextvars.copy_context().run, args=(work,), daemon=True)
+        thread.start()
+        thread.join(HANDLER_LIMIT)
+        if not answers:
+            self._cut()
+            raise TimeoutError(f"the handler gave no answer within {HANDLER_LIMIT} s and was left behind")
+        return answers[0].result()
 
     def entered(self, element: Element, variables: Variables) -> None:
         """Move the case's record to the state that the element names."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from dataclasses import dataclass
 
@@ -38,6 +39,21 @@ def claimed(inputs: Entry, *, ledger: Ledger, work: Work) -> Written:
     if "ledger.claimed" in trouble:
         raise trouble["ledger.claimed"]
     return Written("claimed")
+
+
+late: queue.SimpleQueue[Exception] = queue.SimpleQueue()
+
+
+@handler("ledger.hang")
+def hang_inside(inputs: Entry, *, ledger: Ledger, work: Work) -> Written:
+    """Write, give no answer until the test lets it, then try to write again."""
+    ledger.write("before", work.idempotency_key)
+    release.wait(30)
+    try:
+        ledger.write("after", work.idempotency_key)
+    except Exception as error:
+        late.put(error)
+    return Written("too late")
 
 
 calls: list[str] = []

@@ -141,6 +141,24 @@ def test_hanging_handler_is_left_behind(house: Installation) -> None:
     assert where(house, case) == []
 
 
+def test_hanging_transactional_handler_costs_nobody_their_work(
+    house: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is left behind without the database: the task stays completed, and a failed job shows what happened."""
+    monkeypatch.setattr("engine.hosting.HANDLER_LIMIT", 0.3)
+    handlers.release.clear()
+    case = begin(house, service("ledger.hang", retries="2"))
+    (job,) = house.engine.instance(case, by=ANN).jobs
+    assert "no answer within 0.3 s" in (job.error or "")
+    house.clock.advance(timedelta(seconds=10))
+    assert house.engine.run_due().failures == 1
+    handlers.release.set()
+    for _ in range(2):  # neither of the two that were left behind reaches the database any more
+        assert handlers.late.get(timeout=10)
+    assert house.ledger() == []
+    assert len(house.engine.jobs(state=JobState.FAILED)) == 1
+
+
 def test_job_of_a_cancelled_case_is_not_run(house: Installation) -> None:
     """Cancelling the case cancels its jobs."""
     case = begin(house, service("mail.send"))
