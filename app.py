@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from registers import CaseRecords, RegisterStore
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parent
 VAR = ROOT / "var"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -87,15 +89,21 @@ class Worker:
         with self._store.begin(None, now) as unit:
             milestones = unit.sla.due(now)
         for milestone in milestones:
-            self._engine.correlate(
-                milestone.message,
-                key=milestone.record,
-                variables={"metric": milestone.metric, "sla_due_at": milestone.due_at},
-                message_id=milestone.message_id,
-                expires_at=now,
-            )
-            with self._store.begin(None, now) as unit:
-                unit.sla.mark(milestone)
+            try:
+                self._announce(milestone, now)
+            except engine.EngineError:  # stays due; one case in trouble must not silence the clocks of all others
+                log.exception("SLA milestone %s of %s could not be told", milestone.message, milestone.record)
+
+    def _announce(self, milestone: registers.Milestone, now: datetime) -> None:
+        self._engine.correlate(
+            milestone.message,
+            key=milestone.record,
+            variables={"metric": milestone.metric, "sla_due_at": milestone.due_at},
+            message_id=milestone.message_id,
+            expires_at=now,
+        )
+        with self._store.begin(None, now) as unit:
+            unit.sla.mark(milestone)
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
@@ -262,6 +270,10 @@ def serve_command(context: click.Context, host: str, port: int, demo: bool) -> N
             f"  log in as u_desk1 (service desk), u_ops1 (tech-ops), u_pm1 (project manager) … / {DEMO_PASSWORD}\n"
         )
     parts, settings = _parts(), current_app.extensions["guicheng.settings"]
+    try:
+        parts.engine.load()
+    except engine.SchemaMismatch as error:  # its cases stand still; everything else goes on
+        click.echo(f"  WARNING: {error}", err=True)
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(parts.worker.run_due, "interval", seconds=settings.heartbeat, max_instances=1, coalesce=True)
     scheduler.start()

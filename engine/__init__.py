@@ -73,6 +73,7 @@ from engine.steps import InstanceState
 from engine.store.database import create_database, reading, writing
 from engine.store.history import HistoryEntry
 from engine.store.schema import check_schema, migrate
+from engine.store.types import Serial, UtcDateTime
 from engine.texts import Text
 from engine.values import YearsMonths, from_json, to_json
 
@@ -138,6 +139,7 @@ __all__ = [
     "SchemaMismatch",
     "Section",
     "Separation",
+    "Serial",
     "SetupError",
     "Severity",
     "Sheet",
@@ -154,6 +156,7 @@ __all__ = [
     "Unavailable",
     "UnknownHandler",
     "User",
+    "UtcDateTime",
     "Work",
     "YearsMonths",
     "check_schema",

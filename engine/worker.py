@@ -6,11 +6,12 @@ worker died is taken over when the lease ends.
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from engine.acts import Acts
 from engine.entities import Report
-from engine.errors import StaleInstance
+from engine.errors import SchemaMismatch, StaleInstance
 from engine.failures import Failure
 from engine.human_work import write_history
 from engine.job_runs import JobRuns
@@ -22,6 +23,7 @@ from engine.store.timers import TimerRow
 from engine.transaction import Transaction
 from engine.waits import attempt
 
+log = logging.getLogger(__name__)
 ROUNDS = 50  # what falls due by what was done is done in the same pass, so often
 BATCH = 200  # rows read at a time
 
@@ -76,6 +78,9 @@ class Worker:
             fired = self._acts.carry_out(lambda transaction: _fire(transaction, row), actor=None)
         except StaleInstance:
             return Report()  # still due: the next pass has it
+        except SchemaMismatch as mismatch:  # nothing of this case can be read, so nothing can be left to a job either
+            log.error("timer %s of case %s stays due: %s", row.element_id, row.instance_id, mismatch)
+            return Report()
         except Exception as error:
             failure = Failure.of(error)
             self._acts.carry_out(lambda transaction: _leave_to_job(transaction, row, failure), actor=None)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine import MovedClock
+from app import ROOT, read_bundle
+from engine import SYSTEM, Bundle, MovedClock
 from tests.conftest import build_app
 from tests.engine.diagrams import diagram, flows
 from tests.processes.conftest import RESOLVED, House, at
@@ -108,3 +111,24 @@ def test_f46_filled_roles_let_it_begin(app: Flask, client_of: Callable[[str], Br
     """With somebody in every role the same audit begins."""
     publish_audit(app, tmp_path)
     assert client_of("u_pmo").post("/processes/internal_audit/start/start").status_code == 302
+
+
+def test_case_in_trouble_silences_no_other_clock(house: House, app: Flask, clock: MovedClock) -> None:
+    """A version that can't be loaded any more stops its own cases; the clocks of others warn as ever."""
+    house.tick(at("2025-03-04 09:00"))
+    stuck = house.assigned(impact="high", urgency="medium")
+    source = (ROOT / "bpmn" / "incident.bpmn").read_bytes().replace(b'name="Incident management"', b'name="Incidents"')
+    bundle = read_bundle(ROOT / "bpmn", ROOT / "forms")
+    app.extensions["guicheng"].engine.publish(
+        Bundle({**bundle.diagrams, "incident.bpmn": source}, bundle.decisions, bundle.forms), by=SYSTEM
+    )
+    well = house.assigned(impact="high", urgency="medium")
+    database = app.extensions["guicheng.settings"].database_url.removeprefix("sqlite:///")
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("DELETE FROM definition_resource WHERE definition_id = 1 AND kind = 'form'")
+    after = restarted(house, app, clock)
+    after.tick(at("2025-03-04 15:00"))
+    assert after.mails(well, "解决即将超时") == ["u_wu"]
+    with app.app_context(), contextlib.closing(sqlite3.connect(database)) as connection:
+        told = connection.execute("SELECT number FROM outbox WHERE subject LIKE '%解决即将超时%'").fetchall()
+    assert told == [(well,)] != [(stuck,)]
