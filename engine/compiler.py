@@ -38,6 +38,16 @@ _KINDS: Mapping[str, type[Node]] = {
     "inclusiveGateway": gateways.InclusiveGateway,
     "eventBasedGateway": gateways.EventGateway,
 }
+_EVENTS: Mapping[tuple[str, str], Callable[..., Node]] = {
+    ("endEvent", "error"): events.ErrorEnd,
+    ("endEvent", "message"): events.MessageEnd,
+    ("endEvent", "terminate"): events.TerminateEnd,
+    ("endEvent", "escalation"): escalations.EscalationEnd,
+    ("endEvent", "signal"): signals.SignalEnd,
+    ("intermediateThrowEvent", "escalation"): escalations.EscalationThrow,
+    ("intermediateThrowEvent", "signal"): signals.SignalThrow,
+}
+_CODED = frozenset({"error", "escalation"})  # these nodes are given the code that they throw
 _ENTRY = "__entry_"
 
 
@@ -139,15 +149,10 @@ class _Compiler:
         if kind == "boundaryEvent":
             interrupting = xml.get("cancelActivity") != "false"
             return events.BoundaryEvent(*arguments, event=event, interrupting=interrupting, code=code)
-        if kind == "endEvent" and event == "error":
-            return events.ErrorEnd(*arguments, code=code or "")
-        if kind == "endEvent" and event in ("message", "terminate"):
-            return {"message": events.MessageEnd, "terminate": events.TerminateEnd}[event](*arguments)
-        if event == "escalation":
-            thrower = escalations.EscalationEnd if kind == "endEvent" else escalations.EscalationThrow
-            return thrower(*arguments, code=code or "")
-        if event == "signal" and kind in ("endEvent", "intermediateThrowEvent"):
-            return (signals.SignalEnd if kind == "endEvent" else signals.SignalThrow)(*arguments)
+        if event in _CODED and (kind, event) in _EVENTS:
+            return _EVENTS[kind, event](*arguments, code=code or "")
+        if (kind, event) in _EVENTS:
+            return _EVENTS[kind, event](*arguments)
         if kind == "exclusiveGateway" and element is None and identity.startswith(_ENTRY):
             return gateways.EntryGateway(*arguments)
         if element is not None and element.loop is not None:

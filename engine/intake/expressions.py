@@ -94,6 +94,19 @@ class Expressions:
             return None
         return self.time(text, place, what, line=line)
 
+    def is_foreign(self, language: str | None, place: Place, line: int) -> bool:
+        """Note a script or condition in a language that is not run here."""
+        if not language or "feel" in language.lower():
+            return False
+        self.notes.error(
+            "expression-language",
+            place,
+            Text("This is written in “{language}”; diagrams are written in FEEL.", language=language[:60]),
+            Text("Rewrite it in FEEL and say language feel; for anything longer, write a handler."),
+            line=line,
+        )
+        return True
+
     # --- ISO-8601 -----------------------------------------------------------------------------------------------
 
     def _duration(self, text: str, parts: re.Match[str], place: Place, what: Text, line: int) -> Expression | None:

@@ -12,10 +12,11 @@ from lxml import etree
 
 from engine.definitions import MultiInstance, StandardLoop
 from engine.feel import Expression
-from engine.intake.drawing import Node, Process, bare, child, extensions, label, local, text_of, truth
+from engine.intake.drawing import Node, Process
 from engine.intake.expressions import Expressions
 from engine.intake.parse import XmlElement
 from engine.intake.vocabulary import MULTI_INSTANCE, STANDARD_LOOP
+from engine.intake.xml import bare, child, extensions, label, local, text_of, truth
 from engine.texts import Text
 
 FOREIGN = {"collection": "collection", "elementVariable": "element_variable"}

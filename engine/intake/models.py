@@ -8,9 +8,9 @@ from typing import Any
 from engine.definitions import ProcessModel
 from engine.dmn import DecisionModel, decision_functions
 from engine.forms import Form
-from engine.intake.drawing import documentation
 from engine.intake.normalise import normalise
 from engine.intake.reading import Reading
+from engine.intake.xml import documentation
 
 _GIVEN = frozenset({"__now__", "opened_at", "business_key"})  # known to every expression without being variables
 

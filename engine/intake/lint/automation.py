@@ -11,11 +11,13 @@ from typing import Any
 
 from engine.feel import Expression
 from engine.handlers import Handler, Parameter
-from engine.intake.drawing import Node, child, children, text_of
+from engine.intake.drawing import Node
 from engine.intake.lint.files import NAME
 from engine.intake.lint.timers import constant
 from engine.intake.notes import near
-from engine.intake.reading import Reading, implementation, service_operator
+from engine.intake.reading import Reading
+from engine.intake.work import implementation, service_operator
+from engine.intake.xml import child, children, text_of
 from engine.texts import Text
 
 _KEYWORDS = frozenset("if then else for in return some every satisfies and or not between true false null".split())  # noqa: SIM905

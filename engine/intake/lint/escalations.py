@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from engine.intake.drawing import Node, bare
+from engine.intake.drawing import Node
 from engine.intake.reading import Reading
 from engine.intake.vocabulary import SUB_PROCESSES
+from engine.intake.xml import bare
 from engine.texts import Text
 
 _THROWS = ("endEvent", "intermediateThrowEvent")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from engine.intake.drawing import Node, bare, child, link_name, text_of
+from engine.intake.drawing import Node, link_name
 from engine.intake.reading import Reading
+from engine.intake.xml import bare, child, text_of
 from engine.texts import Text
 
 _AT_ONCE = frozenset({"task", "scriptTask", "sendTask", "businessRuleTask"})

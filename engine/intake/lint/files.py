@@ -7,10 +7,11 @@ from collections.abc import Container
 
 from lxml import etree
 
-from engine.intake.drawing import Drawing, Edge, Node, Scope, extensions, label, local, text_of, truth
+from engine.intake.drawing import Drawing, Edge, Node, Scope
 from engine.intake.notes import Notes, Place
 from engine.intake.parse import XmlElement
 from engine.intake.vocabulary import BPMN
+from engine.intake.xml import extensions, label, local, text_of, truth
 from engine.texts import Text
 
 MAX_PROCESSES = 50  # in one file

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engine.intake.drawing import Edge, Node, children, is_link, leads_to
+from engine.intake.drawing import Edge, Node, is_link, leads_to
 from engine.intake.lint.timers import constant
 from engine.intake.notes import Notes
 from engine.intake.reading import Reading
 from engine.intake.vocabulary import ACTIVITIES, PEOPLE, SUB_PROCESSES
+from engine.intake.xml import children
 from engine.texts import Text
 
 _DECIDING = frozenset({"exclusiveGateway", "inclusiveGateway"})

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
-from engine.intake.drawing import Node, Scope, bare, children, label, lanes, properties, written_properties
+from engine.intake.drawing import Node, Scope, lanes
 from engine.intake.expressions import MAX_LENGTH
 from engine.intake.loops import marker
 from engine.intake.notes import Notes, Place, near
 from engine.intake.parse import XmlElement
 from engine.intake.reading import Reading
 from engine.intake.vocabulary import ANY_PROPERTIES, BPMN, LOOP_PROPERTIES, PEOPLE, PROCESS_PROPERTIES, PROPERTIES
+from engine.intake.xml import bare, children, label, properties, written_properties
 from engine.texts import Text
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from engine.intake.drawing import Node, bare
+from engine.intake.drawing import Node
 from engine.intake.lint.events import MAX_MESSAGE
 from engine.intake.reading import Reading
+from engine.intake.xml import bare
 from engine.texts import Text
 
 

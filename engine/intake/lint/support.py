@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from engine.intake.drawing import Edge, Node, Scope, bare, extensions, local, namespace, truth
+from engine.intake.drawing import Edge, Node, Scope
 from engine.intake.notes import Notes, near
 from engine.intake.parse import XmlElement
 from engine.intake.reading import Reading
@@ -25,6 +25,7 @@ from engine.intake.vocabulary import (
     SUB_PROCESSES,
     XSI,
 )
+from engine.intake.xml import bare, extensions, local, namespace, truth
 from engine.texts import Text
 
 _KINDS = {

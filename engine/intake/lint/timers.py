@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from engine.feel import Expression, FeelLimitError
-from engine.intake.drawing import Node, children, text_of
+from engine.intake.drawing import Node
 from engine.intake.reading import Reading
+from engine.intake.xml import children, text_of
 from engine.texts import Text
 
 _TAGS = ("timeDate", "timeDuration", "timeCycle")

@@ -1,0 +1,72 @@
+"""What an event definition says: message, signal, error, escalation, condition, timer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.feel import Expression
+from engine.intake.drawing import Node
+from engine.intake.parse import XmlElement
+from engine.intake.vocabulary import EVENT_KINDS
+from engine.intake.xml import bare, child, label, local, text_of
+from engine.texts import Text
+
+if TYPE_CHECKING:
+    from engine.intake.reading import Reading
+
+_TIMERS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
+
+
+def read_event(node: Node, definition: XmlElement | None, reading: Reading) -> dict[str, Any]:
+    """Read one event definition of a node into the fields of its Element; what is wrong is noted."""
+    if definition is None:
+        return {"event": None, "message": _name(node.xml.get("messageRef"), reading.process.drawing.messages)}
+    kind, drawing = EVENT_KINDS.get(local(definition)), reading.process.drawing
+    ref = bare(node.xml.get("messageRef")) or definition.get("messageRef")  # a send or receive task's own comes first
+    return {
+        "event": kind,
+        "message": _name(ref, drawing.messages),
+        "error_code": _code(definition.get("errorRef"), "errorCode", drawing.errors),
+        "escalation_code": _code(definition.get("escalationRef"), "escalationCode", drawing.escalations),
+        "signal": _name(definition.get("signalRef"), drawing.signals),
+        "condition": _condition(node, definition, reading) if kind == "conditional" else None,
+        "timer": _timer(node, definition, reading) if kind == "timer" else None,
+    }
+
+
+def _name(ref: str | None, known: dict[str, XmlElement]) -> str | None:
+    found = known.get(bare(ref))
+    return (label(found) or None) if found is not None else None
+
+
+def _code(ref: str | None, attribute: str, known: dict[str, XmlElement]) -> str | None:
+    found = known.get(bare(ref))
+    return (found.get(attribute) or "").strip() or None if found is not None else None
+
+
+def _condition(node: Node, definition: XmlElement, reading: Reading) -> Expression | None:
+    """What a conditional event waits to become true."""
+    xml = child(definition, "condition")
+    if xml is None:
+        return None
+    line = xml.sourceline or node.line
+    language = xml.get("language") or reading.process.drawing.expression_language
+    if reading.expressions.is_foreign(language, node, line):
+        return None
+    return reading.expressions.read(text_of(xml), node, Text("The condition"), line=line)
+
+
+def _timer(node: Node, definition: XmlElement, reading: Reading) -> tuple[str, Expression] | None:
+    expressions = reading.expressions
+    for tag, kind in _TIMERS.items():
+        xml = child(definition, tag)
+        if xml is None or not text_of(xml):
+            continue
+        line = xml.sourceline or node.line
+        language = xml.get("language") or reading.process.drawing.expression_language
+        if expressions.is_foreign(language, node, line):
+            return None
+        read = expressions.cycle if kind == "cycle" else expressions.time
+        expression = read(text_of(xml), node, Text("The timer"), line=line)
+        return (kind, expression) if expression is not None else None
+    return None
