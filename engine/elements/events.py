@@ -159,6 +159,7 @@ class BoundaryEvent(Catcher):
         self.event = event
         self.interrupting = interrupting
         self.code = code  # of an error or escalation, None: any
+        self.stands_for: Node = self  # of a multiple event's trigger: the event itself, which the flows leave
 
     def repeats(self, token: Task) -> bool:
         return not self.interrupting

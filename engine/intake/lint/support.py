@@ -55,10 +55,6 @@ _EVENTS = {
         Text("Cancel events are not run by this version."),
         Text("Use an error event on a sub-process."),
     ),
-    "multiple": (
-        Text("An event with several definitions is not run by this version."),
-        Text("Draw one event for each."),
-    ),
 }
 _MARKERS = {
     "ioSpecification": (
@@ -72,9 +68,8 @@ _FLAGS = {
         Text("Starting a process with a receive task or an event gateway is not run by this version."),
         Text("Draw message start events."),
     ),
-    "parallelMultiple": _EVENTS["multiple"],
 }
-_BOOLEANS = ("isExecutable", "isInterrupting", "cancelActivity", "triggeredByEvent", *_FLAGS)
+_BOOLEANS = ("isExecutable", "isInterrupting", "cancelActivity", "triggeredByEvent", "parallelMultiple", *_FLAGS)
 _PARTS = frozenset({("script", "scriptTask"), ("activationCondition", "complexGateway")})
 _RESPONSIBLE = frozenset({"resourceRole", "performer", "humanPerformer", "potentialOwner"})
 _EVENT_DATA = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
@@ -92,7 +87,7 @@ def kinds(reading: Reading) -> None:
 
 def event_kinds(reading: Reading) -> None:
     """Events of a kind that is not run in this place."""
-    for node in reading.process.nodes():
+    for node in reading.process.singles():
         if node.kind not in RUNS:
             continue
         handler = node.kind == "startEvent" and node.scope.is_event_sub_process

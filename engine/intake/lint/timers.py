@@ -17,7 +17,7 @@ _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 def timers(reading: Reading) -> None:
     """A timer says exactly one time, of the kind that its place needs."""
-    for node in reading.process.nodes():
+    for node in reading.process.singles():
         if node.event != "timer":
             continue
         given = [tag for tag in _TAGS for xml in children(node.definitions[0], tag) if text_of(xml)]
