@@ -140,6 +140,8 @@ class Catcher(Node):
 class CatchEvent(Catcher):
     """An intermediate event that waits."""
 
+    waits_alone = True
+
     def act(self, token: Task) -> bool:
         if "fired" in token.internal_data:
             return True
