@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.authority import User, refuse_publish
+from engine.compiler import compile_model
 from engine.definitions import Bundle, ProcessDefinition, ProcessModel
 from engine.dmn import parse_decisions
 from engine.errors import DefinitionNotFound, InvalidDiagram, SchemaMismatch, StaleInstance
@@ -35,13 +37,16 @@ class Library:
         self._database = database
         self._installation = installation
         self._loaded: dict[int, ProcessDefinition] = {}
+        self._overtaken: set[int] = set()  # versions that today's intake would normalise in another way
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
     def get(self, connection: Connection, definition_id: int) -> ProcessDefinition:
         """Return a version by its id.
 
-        Raises SchemaMismatch when the stored files don't give the same process any more.
+        A version runs as it was published: by its stored normalised file, also when today's intake makes another.
+
+        Raises SchemaMismatch when this installation can't run it any more.
         """
         found = self._loaded.get(definition_id)
         if found is None:
@@ -88,13 +93,8 @@ class Library:
             )
         stored = next(f.content for f in files if f.kind == "normalised")
         if model.normalised != stored:
-            raise SchemaMismatch(
-                Text(
-                    "Process {process} v{version} would run differently from when it was published: publish it again.",
-                    process=row.key,
-                    version=row.version,
-                )
-            )
+            self._overtaken.add(row.id)
+            model = _as_published(replace(model, normalised=stored), row)
         return self._remember(row, model)
 
     # --- publishing -------------------------------------------------------------------------------------------------
@@ -139,12 +139,11 @@ class Library:
         return self._put_into_force(examination, bundle, published, by=by, now=now)
 
     def _all_run(self, connection: Connection) -> bool:
-        """Tell whether every version in force runs as it was published, so that there is nothing to renew."""
+        """Tell whether every version in force is what today's intake makes of it, so that there is nothing to renew."""
         try:
-            self.newest(connection)
+            return not self._overtaken.intersection(definition.id for definition in self.newest(connection))
         except SchemaMismatch:
             return False
-        return True
 
     def _put_into_force(
         self, examination: Examination, bundle: Bundle, published: Bundle, *, by: User, now: datetime
@@ -190,6 +189,26 @@ class Library:
             row.id, row.key, row.version, row.checksum, row.published_at, row.published_by, model
         )
         return self._loaded.setdefault(row.id, definition)
+
+
+def _as_published(model: ProcessModel, row: DefinitionRow) -> ProcessModel:
+    """Make sure that the normalised file stored with a version still runs.
+
+    Raises SchemaMismatch.
+    """
+    try:
+        compile_model(model)
+    except (ValueError, LookupError, SyntaxError) as error:
+        raise SchemaMismatch(
+            Text(
+                "Process {process} v{version} was published by a version of this system that can't be followed any "
+                "more: {reason}",
+                process=row.key,
+                version=row.version,
+                reason=str(error),
+            )
+        ) from error
+    return model
 
 
 def _shared_starts(examination: Examination, bundle: Bundle, starts: Mapping[str, str]) -> list[Finding]:
