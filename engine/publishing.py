@@ -149,7 +149,8 @@ class Library:
         self, examination: Examination, bundle: Bundle, published: Bundle, *, by: User, now: datetime
     ) -> list[ProcessDefinition]:
         functions = tuple(self._installation.functions)
-        decisions = _by_decision(published.decisions, functions) | _by_decision(bundle.decisions, functions)
+        older = {name: c for name, c in published.decisions.items() if name not in bundle.decisions}
+        decisions = _by_decision({**older, **bundle.decisions}, functions)  # the bundle's win
         forms = _by_form(published.forms) | _by_form(bundle.forms)
         made: list[tuple[DefinitionRow, ProcessModel]] = []
         with writing(self._database) as connection:
@@ -281,13 +282,13 @@ def _dependants(bundle: Bundle, known: Mapping[int, Sequence[File]], *, without:
 
 
 def _files_of(
-    model: ProcessModel, bundle: Bundle, decisions: Mapping[str, File], forms: Mapping[str, File]
+    model: ProcessModel, bundle: Bundle, decisions: Mapping[str, Collection[File]], forms: Mapping[str, File]
 ) -> list[File]:
-    """Gather what a version covers: its diagram, the decisions and forms it names, and what really runs."""
+    """Gather what a version covers: its diagram, the decisions and forms it names, what these import, what runs."""
     files = {
         File("diagram", _resource(model, bundle), model.source),
         File("normalised", model.key, model.normalised),
-        *(decisions[decision] for decision in model.decisions),
+        *(file for decision in model.decisions for file in decisions[decision]),
         *(forms[form] for form in model.forms),
     }
     return sorted(files, key=lambda f: (f.kind, f.name))
@@ -299,12 +300,14 @@ def _checksum(key: str, files: Sequence[File]) -> str:
     return hashlib.sha256("\n".join([key, *parts]).encode()).hexdigest()
 
 
-def _by_decision(decisions: Mapping[str, bytes], functions: Collection[str]) -> dict[str, File]:
-    found: dict[str, File] = {}
+def _by_decision(decisions: Mapping[str, bytes], functions: Collection[str]) -> dict[str, list[File]]:
+    """Find the files that a decision needs, by its id: its own, and those that this one imports."""
+    found: dict[str, list[File]] = {}
     for name, content in decisions.items():
-        model, _ = parse_decisions(name, content, functions=functions)
+        model, _ = parse_decisions(name, content, functions=functions, imports=decisions)
         if model is not None:
-            found |= dict.fromkeys(model.decisions, File("decision", name, content))
+            files = [File("decision", file, source) for file, source in model.files().items()]
+            found |= dict.fromkeys(model.decisions, files)
     return found
 
 
