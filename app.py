@@ -242,7 +242,11 @@ def token_command(name: str, scopes: tuple[str, ...], days: int) -> None:
 @click.command("docs")
 def docs_command() -> None:
     """Write the documents that are made from code."""
-    pages = {"handlers-reference.md": write_reference(handlers.registry()), "feel.md": engine.write_feel_reference()}
+    pages = {
+        "handlers-reference.md": write_reference(handlers.registry()),
+        "feel.md": engine.write_feel_reference(),
+        "bpmn-support.md": engine.write_bpmn_support(),
+    }
     for name, text in pages.items():
         (ROOT / "docs" / name).write_text(text, encoding="utf-8")
         click.echo(f"wrote docs/{name}")

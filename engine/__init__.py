@@ -5,6 +5,7 @@ These are its public names; nobody outside imports its modules.
 
 from engine.authority import ADMIN, SYSTEM, User
 from engine.clock import Clock, MovedClock, SystemClock
+from engine.constructs import write_support as write_bpmn_support
 from engine.definitions import Bundle, Element, Flow, ProcessDefinition, ProcessModel, Separation
 from engine.entities import (
     Completion,
@@ -169,6 +170,7 @@ __all__ = [
     "parse_form",
     "reading",
     "to_json",
+    "write_bpmn_support",
     "write_feel_reference",
     "writing",
 ]
