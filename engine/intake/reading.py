@@ -72,8 +72,8 @@ def _flow(edge: Edge, expressions: Expressions, *, default: str | None) -> Flow:
     condition = None
     if (xml := edge.condition) is not None:
         line = xml.sourceline or edge.line
-        if not expressions.is_foreign(xml.get("language") or default, edge, line):
-            condition = expressions.read(text_of(xml), edge, Text("The condition"), line=line)
+        language = xml.get("language") or default
+        condition = expressions.read(text_of(xml), edge, Text("The condition"), line=line, language=language)
     return Flow(edge.id, edge.source, edge.target, edge.name, condition)
 
 
