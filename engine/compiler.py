@@ -12,7 +12,7 @@ from SpiffWorkflow.specs import WorkflowSpec
 
 from engine.definitions import Element, ProcessModel, StandardLoop
 from engine.dmn import decision_functions
-from engine.elements import escalations, events, gateways, loops, signals, subprocesses, tasks
+from engine.elements import calls, escalations, events, gateways, loops, signals, subprocesses, tasks
 from engine.elements.node import Node, Path
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -32,6 +32,7 @@ _KINDS: Mapping[str, type[Node]] = {
     "businessRuleTask": tasks.BusinessRuleTask,
     "sendTask": tasks.SendTask,
     "receiveTask": tasks.ReceiveTask,
+    "callActivity": calls.CallActivity,
     "subProcess": subprocesses.SubProcess,
     "exclusiveGateway": gateways.ExclusiveGateway,
     "parallelGateway": gateways.ParallelGateway,
