@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from engine.transaction import Case, Transaction
 
 DEPTH_LIMIT = 50  # calls within calls; a process that calls itself must come to an end before
-CALL_LIMIT = 1_000  # calls that one act may begin, at all depths
+CALL_LIMIT = 500  # calls that one act may begin, at all depths
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,15 @@ def rest(transaction: Transaction, case: Case) -> None:
         waiting.extend(_save(transaction, stepped))
 
 
-def cancel_called(transaction: Transaction, instance_id: int, *, tokens: Collection[Token] | None, reason: str) -> None:
+def cancel_called(
+    transaction: Transaction, instance_id: int, *, tokens: Collection[Token] | None = None, reason: str | None = None
+) -> None:
     """End the active cases that these tokens of a case (None: all) have called, with all that those called."""
     ending = instances.called_by(transaction.connection, instance_id, tokens=tokens)
     while ending:
         child = transaction.case(ending.pop())
-        end_by_decision(transaction, child, Fact("cancelled_by_caller", "", {"reason": reason}))
+        details = {"instance": child.row.parent_id, **({"reason": reason} if reason else {})}
+        end_by_decision(transaction, child, Fact("cancelled_by_caller", "", details))
         ending += instances.called_by(transaction.connection, child.row.id, tokens=None)
 
 
@@ -117,8 +120,7 @@ def _save(transaction: Transaction, case: Case) -> list[Work]:
     news = _news(case.row, step)
     transaction.save(case)
     if left:
-        reason = Text("The case that called this one went another way.")
-        cancel_called(transaction, case.row.id, tokens=left, reason=str(reason))
+        cancel_called(transaction, case.row.id, tokens=left)
     return [*news, *begins]
 
 

@@ -35,7 +35,7 @@ def cancel(transaction: Transaction, instance_id: int, reason: str, by: User) ->
             )
         )
     end_by_decision(transaction, case, Fact("cancelled_by", "", {"reason": reason}))
-    cancel_called(transaction, instance_id, tokens=None, reason=reason)
+    cancel_called(transaction, instance_id, reason=reason)
 
 
 def set_variables(transaction: Transaction, instance_id: int, values: Variables, by: User) -> None:

@@ -28,6 +28,7 @@ class CallActivity(Activity):
     def work(self, token: Task, case: Case) -> bool:
         call = called(self)
         token.internal_data["inputs"] = to_json(self._given(call, case))
+        token.internal_data["around"] = [list(catching) for catching in catchers_around(token)]
         if call.business_key is not None:
             token.internal_data["key"] = as_key(case.evaluate(call.business_key, self))
         return False
@@ -39,7 +40,7 @@ class CallActivity(Activity):
 
     def wait(self, token: Task) -> Wait | None:
         call, data = called(self), token.internal_data
-        around = tuple(catchers_around(token))
+        around = tuple((code, interrupting) for code, interrupting in data["around"])
         inputs = from_json(data["inputs"])
         return CallWait(token.id, drawn(self), call.process, call.version, inputs, data.get("key"), around)
 

@@ -93,7 +93,7 @@ def newest(connection: Connection) -> list[DefinitionRow]:
 def newest_versions(connection: Connection) -> dict[str, int]:
     """Tell the number of the newest version of every process."""
     rows = connection.execute(select(COLUMNS.key, func.max(COLUMNS.version)).group_by(COLUMNS.key))
-    return {key: version for key, version in rows}
+    return {row.key: row[1] for row in rows}
 
 
 def find(connection: Connection, key: str, version: int | None) -> DefinitionRow | None:
