@@ -13,6 +13,7 @@ from SpiffWorkflow.specs import WorkflowSpec
 from engine.definitions import Element, ProcessModel, StandardLoop
 from engine.dmn import decision_functions
 from engine.elements import (
+    calls,
     complex_gateway,
     escalations,
     events,
@@ -43,6 +44,7 @@ _KINDS: Mapping[str, type[Node]] = {
     "businessRuleTask": tasks.BusinessRuleTask,
     "sendTask": tasks.SendTask,
     "receiveTask": tasks.ReceiveTask,
+    "callActivity": calls.CallActivity,
     "subProcess": subprocesses.SubProcess,
     "exclusiveGateway": gateways.ExclusiveGateway,
     "parallelGateway": gateways.ParallelGateway,

@@ -68,6 +68,34 @@ class StandardLoop:
 
 
 @dataclass(frozen=True, slots=True)
+class Passing:
+    """What passes the border of a call one way: everything, the entries of a context, single values; later ones win."""
+
+    everything: bool = False
+    context: Expression | None = None
+    values: Mapping[str, Expression] = field(default_factory=dict)
+
+
+LATEST = "latest"  # `Call.version`: the newest when the call begins
+AT_PUBLISHING = "deployment"  # the newest when the caller was published
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a call activity calls (BPMN 2.0.2, 10.3.4): a process by its key, run as an instance of its own.
+
+    `inputs` read the caller's variables and become the called instance's; `outputs` read those of the called one at
+    its end and become the caller's. Passing everything back means what the called instance has changed.
+    """
+
+    process: str
+    version: int | str = LATEST
+    inputs: Passing = Passing(everything=True)
+    outputs: Passing = Passing(everything=True)
+    business_key: Expression | None = None  # None: the called process's own expression decides
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """One flow node of the owner's diagram with all that the engine reads from it.
 
@@ -118,6 +146,7 @@ class Element:
     activation: Expression | None = None  # of a complex gateway: what has to be true for it to go on
     start_quantity: int = 1  # tokens that an activity needs to begin
     completion_quantity: int = 1  # tokens that it sends along each outgoing flow
+    call: Call | None = None  # of a call activity
     clause: str | None = None  # the manual clause this element carries out
     properties: Mapping[str, str] = field(default_factory=dict)  # every extension property as written
 
@@ -181,6 +210,11 @@ class ProcessModel:
                 return True
             at = self.elements.get(at.parent)
         return False
+
+    @property
+    def passes_everything(self) -> bool:
+        """Whether a call is given all variables: then nothing that is entered may stay with the record alone."""
+        return any(e.call is not None and e.call.inputs.everything for e in self.elements.values())
 
     def starts(self) -> tuple[Element, ...]:
         """The top-level start events, in the order drawn."""

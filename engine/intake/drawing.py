@@ -11,6 +11,7 @@ import copy
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from engine.intake.global_tasks import draw_global_tasks
 from engine.intake.parse import XmlElement
 from engine.intake.vocabulary import BPMNDI, EVENT_KINDS, NODES, SUB_PROCESSES
 from engine.intake.xml import bare, child, children, label, local, text_of, truth
@@ -159,12 +160,14 @@ class Drawing:
     errors: dict[str, XmlElement] = field(default_factory=dict)
     escalations: dict[str, XmlElement] = field(default_factory=dict)
     signals: dict[str, XmlElement] = field(default_factory=dict)
+    called_tasks: frozenset[str] = frozenset()  # global tasks that are drawn in place of their calls
     shapes: frozenset[str] | None = None  # ids that have a shape or an edge; None: the file has no drawing at all
 
     @classmethod
     def of(cls, resource: str, source: bytes, root: XmlElement) -> Drawing:
         """Link up a parsed file."""
         drawing = cls(resource, source, root)
+        drawing.called_tasks = draw_global_tasks(root)
         shared = {e.get("id"): e for e in root if local(e) in EVENT_KINDS and e.get("id")}
         used = Ids(e.get("id") for e in root.iter() if e.get("id"))
         kept = {"message": drawing.messages, "error": drawing.errors}

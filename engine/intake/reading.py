@@ -9,6 +9,7 @@ from typing import Any
 from engine.definitions import Element, Flow
 from engine.feel import Expression
 from engine.handlers import HandlerRegistry
+from engine.intake.calls import read_call
 from engine.intake.drawing import Edge, Node, Process, lanes
 from engine.intake.events import read_event
 from engine.intake.expressions import Expressions
@@ -73,8 +74,8 @@ def _flow(edge: Edge, expressions: Expressions, *, default: str | None) -> Flow:
     condition = None
     if (xml := edge.condition) is not None:
         line = xml.sourceline or edge.line
-        if not expressions.is_foreign(xml.get("language") or default, edge, line):
-            condition = expressions.read(text_of(xml), edge, Text("The condition"), line=line)
+        language = xml.get("language") or default
+        condition = expressions.read(text_of(xml), edge, Text("The condition"), line=line, language=language)
     return Flow(edge.id, edge.source, edge.target, edge.name, condition)
 
 
@@ -95,6 +96,7 @@ def _element(node: Node, reading: Reading) -> Element:
         form=own.get("form"),
         record_state=own.get("record_state"),
         clause=own.get("clause"),
+        call=read_call(node, own, reading),
         loop=read_loop(node, own, reading.process, reading.expressions),
         properties=own,
         **{**read_event(node, definition, reading), "event": node.event or None},
@@ -115,10 +117,9 @@ def _activation(node: Node, reading: Reading) -> Expression | None:
     xml = child(node.xml, "activationCondition") if node.kind == "complexGateway" else None
     if xml is None:
         return None
-    line = xml.sourceline or node.line
-    if reading.expressions.is_foreign(xml.get("language") or reading.process.drawing.expression_language, node, line):
-        return None
-    return reading.expressions.read(text_of(xml), node, Text("The activation condition"), line=line)
+    language = xml.get("language") or reading.process.drawing.expression_language
+    what, line = Text("The activation condition"), xml.sourceline or node.line
+    return reading.expressions.read(text_of(xml), node, what, line=line, language=language)
 
 
 def _sending(node: Node, own: Mapping[str, str], expressions: Expressions) -> dict[str, Any]:

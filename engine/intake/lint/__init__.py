@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from engine.intake.lint import (
     automation,
+    calls,
     complex_gateways,
     escalations,
     events,
@@ -27,6 +28,7 @@ __all__ = ["RULES", "lint_drawing", "lint_process"]
 RULES: tuple[Callable[[Reading], None], ...] = (
     *support.RULES,
     *loops.RULES,
+    *calls.RULES,
     *structure.RULES,
     *gateways.RULES,
     *complex_gateways.RULES,

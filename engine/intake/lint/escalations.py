@@ -59,7 +59,7 @@ def _caught_twice(nodes: list[Node], reading: Reading) -> None:
 def escalations_never(reading: Reading) -> None:
     """Only what is drawn inside an activity can escalate out of it."""
     for node in reading.process.singles():
-        for boundary in singles(node.boundaries) if node.kind not in SUB_PROCESSES else ():
+        for boundary in singles(node.boundaries) if node.kind not in (*SUB_PROCESSES, "callActivity") else ():
             if boundary.event == "escalation":
                 reading.notes.warning(
                     "boundary-never",

@@ -240,14 +240,14 @@ def _has_way_out(circle: list[Node]) -> bool:
     for node in circle:
         leaves = any(e.target not in inside for e in node.outgoing)
         chooses = node.kind in _DECIDING or any(e.condition is not None for e in node.outgoing)
-        may_fail = node.kind in ("serviceTask", *SUB_PROCESSES) or node.boundaries
+        may_fail = node.kind in ("serviceTask", "callActivity", *SUB_PROCESSES) or node.boundaries
         if may_fail or (leaves and chooses) or (node.kind == "parallelGateway" and len(node.incoming) > 1):
             return True
     return False
 
 
 def _waits(node: Node, reading: Reading) -> bool:
-    if node.kind in PEOPLE or node.kind in ("receiveTask", "eventBasedGateway", "boundaryEvent"):
+    if node.kind in PEOPLE or node.kind in ("receiveTask", "eventBasedGateway", "boundaryEvent", "callActivity"):
         return True
     if node.kind == "intermediateCatchEvent":
         return node.event != "link" and not _is_due_at_once(node, reading)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine.intake.calls import FOREIGN_ATTRIBUTES, FOREIGN_ELEMENTS, REFUSED_ATTRIBUTES
 from engine.intake.drawing import Edge, Node, Scope
 from engine.intake.notes import Notes, near
 from engine.intake.parse import XmlElement
@@ -29,10 +30,6 @@ from engine.intake.xml import bare, extensions, local, namespace, truth
 from engine.texts import Text
 
 _KINDS = {
-    "callActivity": (
-        Text("Call activities are not run by this version."),
-        Text("Draw the called process as an embedded sub-process, or send it a message."),
-    ),
     "transaction": (
         Text("Transactions are not run by this version."),
         Text("Use an embedded sub-process and draw the way back explicitly."),
@@ -146,6 +143,8 @@ def _attributes(kind: str, xml: XmlElement, place: Node | Edge | Scope, notes: N
     for name, value in xml.attrib.items():
         qualified = etree.QName(name)
         if qualified.namespace not in (None, BPMN):
+            if kind == "callActivity" and qualified.localname in FOREIGN_ATTRIBUTES | REFUSED_ATTRIBUTES:
+                continue  # judged by the rules of calls
             if qualified.namespace != XSI:
                 foreign.append(f"{_prefix(xml, qualified.namespace)}{qualified.localname}")
         elif known is not None and qualified.localname not in known:
@@ -268,6 +267,8 @@ def extension_elements(reading: Reading) -> None:
     for place in places:
         for xml in extensions(place.xml):
             name = etree.QName(xml).localname
+            if isinstance(place, Node) and place.kind == "callActivity" and name in FOREIGN_ELEMENTS:
+                continue  # judged by the rules of calls
             if namespace(xml) != SPIFF:
                 _ignored_extension(xml, place, reading.notes)
             elif name in _PYTHON_HOOKS and "".join(xml.itertext()).strip():

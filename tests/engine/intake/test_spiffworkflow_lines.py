@@ -73,7 +73,7 @@ LINES = {
         on_the_way('<bpmn:businessRuleTask id="x"/>'),
         "refused: decision-missing",
     ),
-    "call activity": (on_the_way('<bpmn:callActivity id="x" calledElement="q"/>'), "refused: unsupported-element"),
+    "call activity": (on_the_way('<bpmn:callActivity id="x" calledElement="q"/>'), "refused: call-unknown"),
     "sub-process without start or end": (
         on_the_way('<bpmn:subProcess id="x"><bpmn:task id="t"/></bpmn:subProcess>'),
         'written: id="__start_x"',

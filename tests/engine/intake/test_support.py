@@ -40,7 +40,6 @@ COMPENSATION, CANCEL, TIMER = "compensateEventDefinition", "cancelEventDefinitio
 LOOP = "multiInstanceLoopCharacteristics"
 
 REFUSED = {
-    "call activity": (AROUND.replace("{x}", '<bpmn:callActivity id="x" calledElement="q"/>'), "Call activities"),
     "transaction": (AROUND.replace("{x}", '<bpmn:transaction id="x"/>'), "Transactions"),
     "ad-hoc": (AROUND.replace("{x}", '<bpmn:adHocSubProcess id="x"/>'), "Ad-hoc"),
     "choreography": (AROUND.replace("{x}", '<bpmn:choreographyTask id="x"/>'), "Choreography"),

@@ -81,7 +81,7 @@ BAD = {
     "cron of no zone": ("timeCycle", "CRON_TZ=Mars/Base 0 0 9 ? * *", "timer-cron"),
     "cron that never comes": ("timeCycle", "0 0 9 30 2 ?", "timer-never"),
     "cycle of two ends": ("timeCycle", "R/2026-01-01T09:00:00Z/P1D/2026-02-01T09:00:00Z", "timer-unreadable"),
-    "juel": ("timeDuration", "${delay}", "expression-language"),
+    "juel": ("timeDuration", "${delay.get()}", "expression-language"),
     "python": ("timeDuration", "timedelta(hours=1)", "function-unknown"),
 }
 
