@@ -69,7 +69,8 @@ def messages_caught_twice(reading: Reading) -> None:
         handlers = [s for h in scope.event_sub_processes() if h.inner is not None for s in h.inner.starts()]
         _same_message(handlers, reading)
         if scope.node is None:
-            _same_message(scope.starts(), reading, by_key=False)
+            begun = [n for n in scope.nodes if n.kind == "startEvent" or reading.element(n).instantiates]
+            _same_message(begun, reading, by_key=False)
 
 
 def _same_message(catchers: list[Node], reading: Reading, *, by_key: bool = True) -> None:

@@ -61,12 +61,16 @@ _MARKERS = {
 }
 _FLAGS = {
     "isForCompensation": _EVENTS["compensation"],
-    "instantiate": (
-        Text("Starting a process with a receive task or an event gateway is not run by this version."),
-        Text("Draw message start events."),
-    ),
 }
-_BOOLEANS = ("isExecutable", "isInterrupting", "cancelActivity", "triggeredByEvent", "parallelMultiple", *_FLAGS)
+_BOOLEANS = (
+    "isExecutable",
+    "isInterrupting",
+    "cancelActivity",
+    "triggeredByEvent",
+    "parallelMultiple",
+    "instantiate",
+    *_FLAGS,
+)
 _PARTS = frozenset({("script", "scriptTask"), ("activationCondition", "complexGateway")})
 _RESPONSIBLE = frozenset({"resourceRole", "performer", "humanPerformer", "potentialOwner"})
 _EVENT_DATA = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
@@ -109,12 +113,12 @@ def _no_definition(node: Node, notes: Notes) -> None:
 
 
 def _misplaced(node: Node, notes: Notes) -> None:
-    if node.kind == "startEvent" and node.event == "timer":
+    if node.kind == "startEvent" and node.event == "conditional":
         notes.error(
             "unsupported-event",
             node,
-            Text("Starting a process by a timer is not run by this version."),
-            Text("Use a message start event and let a scheduler send the message."),
+            Text("A process can't start by a condition: before a case begins there are no variables to be true."),
+            Text("Draw a message, signal or timer start, with an exclusive gateway after it that asks the condition."),
         )
         return
     notes.error(
@@ -179,8 +183,6 @@ def _value(name: str, value: str, xml: XmlElement, place: Node | Edge | Scope, n
         notes.error("attribute-value", place, reason, Text("Write true or false."))
     elif name in _FLAGS and truth(xml, name, default=False):
         notes.error("unsupported-element", place, *_FLAGS[name])
-    elif name == "eventGatewayType" and value.strip() != "Exclusive":
-        notes.error("unsupported-element", place, *_FLAGS["instantiate"])
 
 
 def contents(reading: Reading) -> None:
