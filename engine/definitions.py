@@ -116,6 +116,8 @@ class Element:
     message: str | None = None  # message name
     error_code: str | None = None
     escalation_code: str | None = None
+    code_variable: str | None = None  # takes the code of the error or escalation that is caught here
+    message_variable: str | None = None  # takes its message
     signal: str | None = None  # signal name
     condition: Expression | None = None  # of a conditional event
     timer: tuple[str, Expression] | None = None  # ("date" | "duration" | "cycle", expression)

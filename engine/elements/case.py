@@ -196,7 +196,7 @@ class Case:
             self._context = None
         self.at = token
 
-    def look_again(self, token: Task) -> None:
+    def look_again(self, token: Task | None) -> None:
         """Look from where a token is, at what has changed since."""
         self._context = None
         self.at = token
@@ -314,12 +314,23 @@ class Case:
             if (boundary := at.task_spec.catcher(code)) is not None:
                 self.note("error_caught", boundary, **details)
                 scope.drop(at)
+                self.take_caught(boundary, scope, code, message)
                 scope.place(boundary)
                 return
             at = scope.owner
         self.note("error_uncaught", source, **details)
         self.error = UncaughtError(code, message)
         self.stop(InstanceState.FAILED)
+
+    def take_caught(self, catcher: Node, scope: Scope, code: str, message: str = "") -> None:
+        """Make what was caught variables, where the catcher stands; without a message, that is null."""
+        element = catcher.element
+        if element is None:
+            return
+        caught = {"code": code, "message": message or None}
+        names = {element.result: caught, element.code_variable: code, element.message_variable: message or None}
+        self.look_again(scope.owner)
+        self.write({name: value for name, value in names.items() if name is not None}, node=catcher)
 
     def stop(self, state: InstanceState) -> None:
         """End the instance with all its tokens."""

@@ -130,6 +130,8 @@ def _written(reading: Reading) -> set[str]:
     """The names of variables that something in the diagram may write."""
     names: set[str] = {"business_key"}
     for element in reading.elements.values():
+        caught = (name for event in element.events for name in (event.code_variable, event.message_variable))
+        names.update(name for name in caught if name is not None)
         if element.result is not None:
             names.add(element.result)
         elif element.handler is not None and element.handler in reading.handlers:
@@ -217,8 +219,9 @@ def decisions(reading: Reading) -> None:
 
 def results(reading: Reading) -> None:
     """A result variable has a name that expressions can use."""
-    for node in reading.process.nodes():
-        name = reading.element(node).result
+    named = [(node, reading.element(node)) for node in reading.process.singles()]
+    taking = {(n.id, name): (n, name) for n, e in named for name in (e.result, e.code_variable, e.message_variable)}
+    for node, name in taking.values():
         if name is None:
             continue
         if not NAME.fullmatch(name) or "-" in name or "." in name or name in _KEYWORDS or name.startswith("__"):

@@ -6,6 +6,7 @@ from lxml import etree
 
 from engine.intake.calls import FOREIGN_ATTRIBUTES, FOREIGN_ELEMENTS, REFUSED_ATTRIBUTES
 from engine.intake.drawing import Edge, Node, Scope
+from engine.intake.events import CAUGHT
 from engine.intake.notes import Notes, near
 from engine.intake.parse import XmlElement
 from engine.intake.reading import Reading
@@ -149,6 +150,8 @@ def _attributes(kind: str, xml: XmlElement, place: Node | Edge | Scope, notes: N
         if qualified.namespace not in (None, BPMN):
             if kind == "callActivity" and qualified.localname in FOREIGN_ATTRIBUTES | REFUSED_ATTRIBUTES:
                 continue  # judged by the rules of calls
+            if kind in ("errorEventDefinition", "escalationEventDefinition") and qualified.localname in CAUGHT:
+                continue  # read as the names of variables
             if qualified.namespace != XSI:
                 foreign.append(f"{_prefix(xml, qualified.namespace)}{qualified.localname}")
         elif known is not None and qualified.localname not in known:
