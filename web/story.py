@@ -25,6 +25,7 @@ FAULTS = frozenset({"error_uncaught", "job_failed", "timer_failed", "signal_fail
 MACHINE = frozenset(
     {"performed", "decided", "message_sent", "timer_fired", "error_caught", "completed", "ended"}
     | {"escalation_caught", "escalation_uncaught", "signal_thrown", "condition_met"}
+    | {"compensation_thrown", "compensated", "transaction_cancelled"}
 )
 WRITERS = frozenset({"submitted", "performed", "decided", "message_received", "signal_received", "started"})
 BORING = frozenset({"element", "token", "form", "flow", "attempt", "task", "job", "inputs", "checksum", "state"})
@@ -68,6 +69,9 @@ def sentences() -> Mapping[str, str]:
         "signal_failed": gettext("A signal could not be received: %(step)s", step="{step}"),
         "escalation_caught": gettext("Escalated: %(step)s", step="{step}"),
         "escalation_uncaught": gettext("Escalated, and nobody answers it: %(step)s", step="{step}"),
+        "compensation_thrown": gettext("Undoing what was done: %(step)s", step="{step}"),
+        "compensated": gettext("Undone: %(step)s", step="{step}"),
+        "transaction_cancelled": gettext("Transaction cancelled: %(step)s", step="{step}"),
         "job_failed": gettext("In trouble: %(step)s", step="{step}"),
         "job_retried": gettext("Tried again: %(step)s", step="{step}"),
         "timer_failed": gettext("A timer failed: %(step)s", step="{step}"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from engine.intake.lint import (
     automation,
+    compensation,
     escalations,
     events,
     gateways,
@@ -16,6 +17,7 @@ from engine.intake.lint import (
     structure,
     support,
     timers,
+    transactions,
 )
 from engine.intake.lint.files import lint_drawing
 from engine.intake.reading import Reading
@@ -30,6 +32,8 @@ RULES: tuple[Callable[[Reading], None], ...] = (
     *events.RULES,
     *escalations.RULES,
     *signals.RULES,
+    *compensation.RULES,
+    *transactions.RULES,
     *timers.RULES,
     *liveness.RULES,
     *automation.RULES,

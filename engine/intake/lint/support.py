@@ -33,10 +33,6 @@ _KINDS = {
         Text("Call activities are not run by this version."),
         Text("Draw the called process as an embedded sub-process, or send it a message."),
     ),
-    "transaction": (
-        Text("Transactions are not run by this version."),
-        Text("Use an embedded sub-process and draw the way back explicitly."),
-    ),
     "adHocSubProcess": (
         Text("Ad-hoc sub-processes are not run by this version."),
         Text("Draw the tasks in an embedded sub-process with flows between them."),
@@ -51,14 +47,6 @@ _CHOREOGRAPHY = (
     Text("Draw a process with tasks and messages."),
 )
 _EVENTS = {
-    "compensation": (
-        Text("Compensation is not run by this version."),
-        Text("Draw the way back as tasks after a gateway or an error event."),
-    ),
-    "cancel": (
-        Text("Cancel events are not run by this version."),
-        Text("Use an error event on a sub-process."),
-    ),
     "multiple": (
         Text("An event with several definitions is not run by this version."),
         Text("Draw one event for each."),
@@ -71,14 +59,21 @@ _MARKERS = {
     ),
 }
 _FLAGS = {
-    "isForCompensation": _EVENTS["compensation"],
     "instantiate": (
         Text("Starting a process with a receive task or an event gateway is not run by this version."),
         Text("Draw message start events."),
     ),
     "parallelMultiple": _EVENTS["multiple"],
 }
-_BOOLEANS = ("isExecutable", "isInterrupting", "cancelActivity", "triggeredByEvent", *_FLAGS)
+_BOOLEANS = (
+    "waitForCompletion",
+    "isExecutable",
+    "isInterrupting",
+    "cancelActivity",
+    "triggeredByEvent",
+    "isForCompensation",
+    *_FLAGS,
+)
 _RESPONSIBLE = frozenset({"resourceRole", "performer", "humanPerformer", "potentialOwner"})
 _EVENT_DATA = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
 _PYTHON_HOOKS = frozenset({"preScript", "postScript"})
