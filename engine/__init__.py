@@ -5,6 +5,7 @@ These are its public names; nobody outside imports its modules.
 
 from engine.authority import ADMIN, SYSTEM, User
 from engine.clock import Clock, MovedClock, SystemClock
+from engine.constructs import write_support as write_bpmn_support
 from engine.definitions import Bundle, Element, Flow, ProcessDefinition, ProcessModel, Separation
 from engine.entities import (
     Completion,
@@ -67,6 +68,7 @@ from engine.forms import (
 )
 from engine.handlers import Handler, HandlerRegistry, Parameter, Work, handler
 from engine.hosting import Collaborators, RecordPort
+from engine.layout import lay_out
 from engine.process_engine import ProcessEngine
 from engine.states import JobKind, JobState, MessageState, TaskState
 from engine.steps import InstanceState
@@ -163,10 +165,12 @@ __all__ = [
     "create_database",
     "from_json",
     "handler",
+    "lay_out",
     "migrate",
     "parse_form",
     "reading",
     "to_json",
+    "write_bpmn_support",
     "write_feel_reference",
     "writing",
 ]

@@ -78,13 +78,13 @@ class Types:
         self._open = 0  # types being built, one within the other
 
     def add(self, prefix: str, types: Types, report: Report) -> None:
-        """Make another file's types known under `prefix.name`."""
-        for name in types._items:
-            self._imported[f"{prefix}.{name}"] = types.named(name, None, report)
+        """Make another file's types known under `prefix.name`; without a prefix under their own names."""
+        known = types._imported | {name: types.named(name, None, report) for name in types._items}
+        self._imported.update({f"{prefix}.{name}" if prefix else name: kind for name, kind in known.items()})
 
     def for_feel(self, report: Report) -> dict[str, FeelType]:
         """Return the file's types by name, for `instance of` and for a function's parameters."""
-        known = {name: self.named(name, None, report) for name in self._items if name} | self._imported
+        known = self._imported | {name: self.named(name, None, report) for name in self._items if name}
         return {name: FeelType(found.kind.kind, judge=found) for name, found in known.items()}
 
     def data_type(self, element: Any, report: Report) -> DataType:
@@ -95,7 +95,7 @@ class Types:
         """Return the type of this name; an unknown one is reported and taken as any."""
         if written.lower() in _UNDEFINED:
             return ANY
-        if written in self._imported:
+        if written in self._imported and written not in self._items:
             return self._imported[written]
         name = written if written in self._items else written.rpartition(":")[2]
         if name not in self._items:
@@ -183,7 +183,7 @@ class Types:
         written = "" if element is None else (element.get("typeRef") or "").strip()
         if written.lower() in _UNDEFINED:
             return ANY_TYPE, ""
-        if written in self._imported:
+        if written in self._imported and written not in self._items:
             return self._imported[written].kind, ""
         kind, allowed = self._resolve(written, frozenset())
         if kind.unknown:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from engine.intake.lint import (
     automation,
     compensation,
+    complex_gateways,
     escalations,
     events,
     gateways,
@@ -29,6 +30,7 @@ RULES: tuple[Callable[[Reading], None], ...] = (
     *loops.RULES,
     *structure.RULES,
     *gateways.RULES,
+    *complex_gateways.RULES,
     *events.RULES,
     *escalations.RULES,
     *signals.RULES,

@@ -42,6 +42,18 @@ def _unmarked(node: Node, reading: Reading) -> None:
     )
 
 
+def interruption(reading: Reading) -> None:
+    """What catches compensation begins when its activity has completed: it has nothing to leave running."""
+    for node in reading.process.nodes():
+        if node.event == "compensation" and node.kind in ("boundaryEvent", "startEvent") and not node.interrupting:
+            reading.notes.error(
+                "compensation-not-interrupting",
+                node,
+                Text("It is drawn as not interrupting, but it comes when the activity has completed."),
+                Text("Remove the marker (cancelActivity, isInterrupting)."),
+            )
+
+
 def activities(reading: Reading) -> None:
     """An activity is undone in one way."""
     for node in reading.process.nodes():
@@ -128,4 +140,4 @@ def _undoes_something(node: Node, visible: list[Node], reading: Reading) -> None
     )
 
 
-RULES = (boundaries, activities, compensation_activities, throws)
+RULES = (boundaries, interruption, activities, compensation_activities, throws)

@@ -62,6 +62,12 @@ JUDGED = {
         "u",
         "error",
     ),
+    "not interrupting": (
+        TASK + B.replace('"true"', '"false"') + U + LINE,
+        "compensation-not-interrupting",
+        "b",
+        "error",
+    ),
     "two boundary events": (TASK + B + U + LINE + boundary("b2", "x", undo()), "compensation-twice", "x", "error"),
     "boundary and event sub-process": (
         SUB.format(sub("h", HANDLING, by_event=True)) + B + U + LINE,

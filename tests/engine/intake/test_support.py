@@ -42,14 +42,11 @@ LOOP = "multiInstanceLoopCharacteristics"
 REFUSED = {
     "call activity": (AROUND.replace("{x}", '<bpmn:callActivity id="x" calledElement="q"/>'), "Call activities"),
     "ad-hoc": (AROUND.replace("{x}", '<bpmn:adHocSubProcess id="x"/>'), "Ad-hoc"),
-    "complex gateway": (AROUND.replace("{x}", '<bpmn:complexGateway id="x"/>'), "Complex gateways"),
     "choreography": (AROUND.replace("{x}", '<bpmn:choreographyTask id="x"/>'), "Choreography"),
     "multi-instance behavior": (marked(f'<bpmn:{LOOP} behavior="None"/>'), "runs of a multi-instance"),
     "endless loop": (marked("<bpmn:standardLoopCharacteristics/>"), "loop marker"),
     "io specification": (marked("<bpmn:ioSpecification/>"), "ioSpecification"),
     "performer": (marked("<bpmn:potentialOwner/>"), "Responsibility"),
-    "start quantity": (marked(attributes=' startQuantity="2"'), "Token quantities"),
-    "completion quantity": (marked(attributes=' completionQuantity="3"'), "Token quantities"),
     "instantiating receive task": (
         AROUND.replace("{x}", '<bpmn:receiveTask id="x" messageRef="M" instantiate="true"/>'),
         "receive task",
