@@ -96,6 +96,15 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Compensation:
+    """How an activity is undone, or what a throwing event undoes (BPMN 2.0.2, 10.7 and 13.5.5)."""
+
+    handler: str | None = None  # of an activity: its compensation activity, or the event sub-process inside it
+    activity: str | None = None  # of an event; None: everything done that is visible from it
+    waits: bool = True  # of an event: it goes on when all is undone
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """One flow node of the owner's diagram with all that the engine reads from it.
 
@@ -140,6 +149,7 @@ class Element:
     payload: Expression | None = None  # a thrown message's variables, default {}
     expires: Expression | None = None  # how long a thrown message waits in the inbox, default: for ever
     loop: MultiInstance | StandardLoop | None = None
+    compensation: Compensation | None = None
     activation: Expression | None = None  # of a complex gateway: what has to be true for it to go on
     start_quantity: int = 1  # tokens that an activity needs to begin
     completion_quantity: int = 1  # tokens that it sends along each outgoing flow

@@ -41,6 +41,9 @@ def save(case: Case) -> bytes:
         **({"around": case.around} if case.around else {}),
         "scopes": [_scope(scope) for scope in case.scopes.values()] if case.state is InstanceState.ACTIVE else [],
     }
+    kept = {scope.owner.id if scope.owner else "": scope.completions for scope in case.scopes.values()}
+    if case.state is InstanceState.ACTIVE and any(kept.values()):
+        data["completions"] = {owner: done for owner, done in kept.items() if done}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return _FORMAT + zlib.compress(text.encode(), 1)
 
@@ -70,6 +73,7 @@ def _case(compiled: CompiledSpec, data: dict[str, Any]) -> Case:
     owners: dict[str, Task] = {}
     for owner, name, tokens in data["scopes"]:
         scope = Scope(compiled.scopes[name].spec, case, owners[owner] if owner is not None else None)
+        scope.completions = data.get("completions", {}).get(owner or "", [])
         case.scopes[owner] = scope
         for token, node, parent, internal in tokens:
             restored = scope.restore(scope.spec.task_specs[node], token, owners.get(parent), internal)

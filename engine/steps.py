@@ -235,7 +235,8 @@ class Fact:
     `kind`: entered · completed · cancelled · flow (element = flow id) · decided · performed · message_sent ·
     message_received · timer_fired · error_caught · error_uncaught · escalation_caught ·
     escalation_uncaught · escalation_passed_on · signal_thrown · signal_received · signal_failed · condition_met ·
-    called · call_finished · call_failed · started · ended · variables_set.
+    called · call_finished · call_failed · compensation_thrown · compensated · transaction_cancelled ·
+    started · ended · variables_set.
     """
 
     kind: str

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 
 from engine.dmn import DecisionError
+from engine.elements.completions import Undoing, salvage, undo_before
 from engine.elements.node import Node, scope_of
 from engine.elements.scope import Scope
 from engine.errors import Conflict
@@ -294,6 +295,7 @@ class Case:
             self._end(InstanceState.COMPLETED)
         else:
             self.close(scope.owner.id)
+            scope.owner.task_spec.completed_scope(scope.owner, scope.completions)
             scope.owner.complete()
 
     def close(self, owner: Token) -> None:
@@ -304,17 +306,25 @@ class Case:
         """Take a BPMN error to the innermost boundary event around the token that catches it.
 
         First of the token's own activity, then of the sub-processes around it; never beside. One with the error's
-        code is preferred to one for all. An error that nothing catches ends the instance as failed.
+        code is preferred to one for all. An error that nothing catches ends the instance as failed. What was done in
+        the sub-processes that it leaves is undone before the catcher goes on (§13.5.5: auto-rollback), but not what
+        was done in a transaction (§10.3.6: hazard).
         """
         source = token.task_spec
         details = {"code": code, "message": message, "source": source.element.id if source.element else None}
         at: Task | None = token
+        failed: Task | None = None  # the outermost activity that the error has left
         while at is not None:
-            scope = scope_of(at)
-            if (boundary := at.task_spec.catcher(code)) is not None:
+            scope, node = scope_of(at), at.task_spec
+            if at.id in self.scopes and node.element is not None and not isinstance(node, Undoing):
+                failed = at
+                if node.element.kind == "transaction":
+                    salvage(at)
+            if (boundary := node.catcher(code)) is not None:
                 self.note("error_caught", boundary, **details)
+                done = salvage(failed) if failed is not None else []
                 scope.drop(at)
-                scope.place(boundary)
+                undo_before(scope, boundary, done)
                 return
             at = scope.owner
         self.note("error_uncaught", source, **details)

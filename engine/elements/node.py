@@ -73,6 +73,12 @@ class Node(TaskSpec):
     def completed_inside(self, token: Task, inner: Task) -> None:
         """Take notice that a token directly inside this activity's has come to an end."""
 
+    def left_inside(self, token: Task, completions: list[dict[str, Any]]) -> None:
+        """Take over what was done in this node's scope, which is being left. By default nothing of it is kept."""
+
+    def completed_scope(self, token: Task, completions: list[dict[str, Any]]) -> None:
+        """Take over what was done in this node's scope, which has completed. By default nothing of it is kept."""
+
     def catcher(self, code: str) -> Node | None:
         """The error boundary event of this node that catches a code."""
         return None

@@ -10,6 +10,7 @@ from engine.definitions import Element, Flow
 from engine.feel import Expression
 from engine.handlers import HandlerRegistry
 from engine.intake.calls import read_call
+from engine.intake.compensation import read_compensation
 from engine.intake.drawing import Edge, Node, Process, lanes
 from engine.intake.events import read_event
 from engine.intake.expressions import Expressions
@@ -97,6 +98,7 @@ def _element(node: Node, reading: Reading) -> Element:
         clause=own.get("clause"),
         call=read_call(node, own, reading),
         loop=read_loop(node, own, reading.process, reading.expressions),
+        compensation=read_compensation(node, reading.process),
         properties=own,
         **{**read_event(node, definition, reading), "event": node.event or None},
         **read_work(node, own, reading),

@@ -33,11 +33,12 @@ EVENT_KINDS = {
 # What this engine runs: kind of node → kinds of event; "" is an event without definition.
 RUNS = {
     "startEvent": {"", "message", "signal"},
-    "startEvent in an event sub-process": {"message", "timer", "error", "escalation", "signal", "conditional"},
-    "endEvent": {"", "message", "error", "escalation", "signal", "terminate"},
+    "startEvent in an event sub-process": {"message", "timer", "error", "escalation", "signal", "conditional"}
+    | {"compensation"},
+    "endEvent": {"", "message", "error", "escalation", "signal", "terminate", "compensation", "cancel"},
     "intermediateCatchEvent": {"message", "timer", "signal", "conditional", "link"},
-    "intermediateThrowEvent": {"", "message", "escalation", "signal", "link"},
-    "boundaryEvent": {"message", "timer", "error", "escalation", "signal", "conditional"},
+    "intermediateThrowEvent": {"", "message", "escalation", "signal", "link", "compensation"},
+    "boundaryEvent": {"message", "timer", "error", "escalation", "signal", "conditional", "compensation", "cancel"},
 }
 
 _NODE = "id name default".split()  # noqa: SIM905
@@ -57,6 +58,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "receiveTask": _ACTIVITY | {"implementation", "messageRef", "operationRef", "instantiate"},
     "callActivity": _ACTIVITY | {"calledElement"},
     "subProcess": _ACTIVITY | {"triggeredByEvent"},
+    "transaction": _ACTIVITY | {"triggeredByEvent", "method"},
     "exclusiveGateway": _GATEWAY | {"default"},
     "inclusiveGateway": _GATEWAY | {"default"},
     "parallelGateway": _GATEWAY,
@@ -76,6 +78,8 @@ ATTRIBUTES: dict[str, set[str]] = {
     "escalationEventDefinition": {"id", "escalationRef", "name"},
     "signalEventDefinition": {"id", "signalRef", "name"},
     "conditionalEventDefinition": {"id", "name"},
+    "compensateEventDefinition": {"id", "name", "activityRef", "waitForCompletion"},
+    "cancelEventDefinition": {"id", "name"},
     "terminateEventDefinition": {"id", "name"},
     "linkEventDefinition": {"id", "name"},
     "standardLoopCharacteristics": {"id", "testBefore", "loopMaximum"},

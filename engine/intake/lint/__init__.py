@@ -7,6 +7,7 @@ from collections.abc import Callable
 from engine.intake.lint import (
     automation,
     calls,
+    compensation,
     complex_gateways,
     escalations,
     events,
@@ -18,6 +19,7 @@ from engine.intake.lint import (
     structure,
     support,
     timers,
+    transactions,
 )
 from engine.intake.lint.files import lint_drawing
 from engine.intake.reading import Reading
@@ -34,6 +36,8 @@ RULES: tuple[Callable[[Reading], None], ...] = (
     *events.RULES,
     *escalations.RULES,
     *signals.RULES,
+    *compensation.RULES,
+    *transactions.RULES,
     *timers.RULES,
     *liveness.RULES,
     *automation.RULES,

@@ -102,7 +102,8 @@ class _Play:
             yield (start,)
         if not starts:
             first = [n for n in self.scope.nodes if not n.incoming and n.kind != "boundaryEvent"]
-            yield tuple(n for n in first if not n.is_event_sub_process and not is_link(n, "intermediateCatchEvent"))
+            first = [n for n in first if not n.is_event_sub_process and not n.is_for_compensation]
+            yield tuple(n for n in first if not is_link(n, "intermediateCatchEvent"))
 
     # --- moves --------------------------------------------------------------------------------------------------
 

@@ -30,10 +30,6 @@ from engine.intake.xml import bare, extensions, local, namespace, truth
 from engine.texts import Text
 
 _KINDS = {
-    "transaction": (
-        Text("Transactions are not run by this version."),
-        Text("Use an embedded sub-process and draw the way back explicitly."),
-    ),
     "adHocSubProcess": (
         Text("Ad-hoc sub-processes are not run by this version."),
         Text("Draw the tasks in an embedded sub-process with flows between them."),
@@ -44,14 +40,6 @@ _CHOREOGRAPHY = (
     Text("Draw a process with tasks and messages."),
 )
 _EVENTS = {
-    "compensation": (
-        Text("Compensation is not run by this version."),
-        Text("Draw the way back as tasks after a gateway or an error event."),
-    ),
-    "cancel": (
-        Text("Cancel events are not run by this version."),
-        Text("Use an error event on a sub-process."),
-    ),
     "multiple": (
         Text("An event with several definitions is not run by this version."),
         Text("Draw one event for each."),
@@ -64,14 +52,21 @@ _MARKERS = {
     ),
 }
 _FLAGS = {
-    "isForCompensation": _EVENTS["compensation"],
     "instantiate": (
         Text("Starting a process with a receive task or an event gateway is not run by this version."),
         Text("Draw message start events."),
     ),
     "parallelMultiple": _EVENTS["multiple"],
 }
-_BOOLEANS = ("isExecutable", "isInterrupting", "cancelActivity", "triggeredByEvent", *_FLAGS)
+_BOOLEANS = (
+    "waitForCompletion",
+    "isExecutable",
+    "isInterrupting",
+    "cancelActivity",
+    "triggeredByEvent",
+    "isForCompensation",
+    *_FLAGS,
+)
 _PARTS = frozenset({("script", "scriptTask"), ("activationCondition", "complexGateway")})
 _RESPONSIBLE = frozenset({"resourceRole", "performer", "humanPerformer", "potentialOwner"})
 _EVENT_DATA = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})

@@ -115,14 +115,14 @@ LINES = {
     ),
     "compensation throw is ignored": (
         event("intermediateThrowEvent", "<bpmn:compensateEventDefinition/>"),
-        "refused: unsupported-event",
+        "reported: compensation-nothing",
     ),
     "signal end is silent": (
         event("endEvent", '<bpmn:signalEventDefinition signalRef="S"/>'),
         "refused: flow-forbidden",
     ),
     "non-interrupting message boundary fires once": (boundary(MESSAGE, ' cancelActivity="false"'), "runs"),
-    "compensation boundary": (boundary("<bpmn:compensateEventDefinition/>"), "refused: unsupported-event"),
+    "compensation boundary": (boundary("<bpmn:compensateEventDefinition/>"), "refused: compensation-missing"),
     "error scope": (boundary(ERROR), "runs"),
     "uncaught error": (
         START + f'<bpmn:endEvent id="e">{ERROR}</bpmn:endEvent>' + flows("s e"),
@@ -166,7 +166,7 @@ LINES = {
     ),
     "isForCompensation is ignored": (
         TASK + '<bpmn:task id="y" isForCompensation="true"/>',
-        "refused: unsupported-element",
+        "refused: compensation-loose",
     ),
     "loop marker alone": (
         on_the_way('<bpmn:task id="x"><bpmn:standardLoopCharacteristics/></bpmn:task>'),
