@@ -109,7 +109,8 @@ class Element:
     """One flow node of the owner's diagram with all that the engine reads from it.
 
     `kind` is the BPMN local name (`userTask`, `boundaryEvent`); `event` the kind of its event definition
-    (`message`, `timer`, `error`, `terminate`, `link` …) or None; `parent` the id of the scope around it.
+    (`message`, `timer`, `error`, `terminate`, `link` …, `multiple` for several) or None; `parent` the id of the scope
+    around it.
     """
 
     id: str
@@ -127,6 +128,8 @@ class Element:
     signal: str | None = None  # signal name
     condition: Expression | None = None  # of a conditional event
     timer: tuple[str, Expression] | None = None  # ("date" | "duration" | "cycle", expression)
+    triggers: tuple[Element, ...] = ()  # of a multiple event: one for each definition, all with the drawn id
+    parallel: bool = False  # a multiple event that needs all of its triggers
     attached_to: str | None = None
     interrupting: bool = True
     handler: str | None = None
@@ -161,6 +164,11 @@ class Element:
     def title(self) -> Text:
         """What people read: the name, translated where the reader's language has it, else the id."""
         return Text(self.name or self.id)
+
+    @property
+    def events(self) -> tuple[Element, ...]:
+        """What it waits for or throws, one by one: the triggers of a multiple event, else the element itself."""
+        return self.triggers or (self,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,7 @@ def _start(case: Case, command: Start) -> None:
     case.business_key, case.around = command.business_key, command.around
     case.facts.append(Fact("started", event.id))
     given = command.variables
-    if event.event in ("message", "signal") and event.result:
+    if event.result and any(e.event in ("message", "signal") for e in event.events):
         given = {event.result: dict(given)}
     node = case.compiled.process.start
     case.write(given, node=node, element=event.id)

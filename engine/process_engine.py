@@ -90,7 +90,7 @@ class ProcessEngine:
 
     def startable(self, user: User) -> list[tuple[ProcessDefinition, Element]]:
         """List the processes that a person may start by hand, with the start event each of them has for that."""
-        found = [(d, e) for d in self._queries.newest() for e in d.model.starts() if e.event in (None, "message")]
+        found = [(d, e) for d in self._queries.newest() for e in d.model.starts() if _by_hand(e)]
         return [(d, e) for d, e in found if refuse_start(d.model, e, user) is None]
 
     def seen_by(self, user: User) -> list[ProcessDefinition]:
@@ -337,3 +337,8 @@ class ProcessEngine:
             entry = (refused.instance_id, refused.definition_id, [refused.fact])
             self._acts.carry_out(lambda transaction: human_work.write_history(transaction, *entry), actor=by.id)
             raise refused.refusal from None
+
+
+def _by_hand(start: Element) -> bool:
+    """Whether a person may begin a case there: by nothing, or in place of a message."""
+    return any(event.event in (None, "message") for event in start.events)

@@ -188,8 +188,9 @@ class Library:
                     now=now,
                     publication=publication,
                 )
-                starts = {e.id: e.message for e in model.starts() if e.message is not None}
-                signals = {e.id: e.signal for e in model.starts() if e.signal is not None}
+                events = [event for start in model.starts() for event in start.events]
+                starts = [(e.id, e.message) for e in events if e.message is not None]
+                signals = [(e.id, e.signal) for e in events if e.signal is not None]
                 messages.replace_starts(connection, key, row.id, starts, signals)
                 made.append((row, model))
         return [self._remember(row, model) for row, model in made]
@@ -234,7 +235,7 @@ def _shared_starts(examination: Examination, bundle: Bundle, starts: Mapping[str
     taken = {name: key for name, key in starts.items() if key not in examination.models}
     found: list[Finding] = []
     for model in examination.models.values():
-        for start in model.starts():
+        for start in (event for drawn in model.starts() for event in drawn.events):
             other = taken.setdefault(start.message, model.key) if start.message else model.key
             if other == model.key:
                 continue

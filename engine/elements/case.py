@@ -174,7 +174,7 @@ class Case:
 
     def note(self, kind: str, node: Node, **details: Any) -> None:
         """Add a line of history, unless the node is not the owner's."""
-        if node.element is not None:
+        if node.element is not None and not (node.is_run and kind == "completed"):
             self.facts.append(Fact(kind, node.element.id, details))
 
     def note_flow(self, flow: str) -> None:

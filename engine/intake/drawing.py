@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.intake.global_tasks import draw_global_tasks
 from engine.intake.parse import XmlElement
@@ -77,6 +77,7 @@ class Node:
     attached_to: str | None = None
     lane: str | None = None
     inner: Scope | None = None  # of a sub-process
+    trigger: int | None = None  # of a node that stands for one definition of a multiple event: which
 
     @property
     def line(self) -> int:
@@ -88,6 +89,16 @@ class Node:
         if len(self.definitions) > 1:
             return "multiple"
         return EVENT_KINDS.get(local(self.definitions[0]), "") if self.definitions else ""
+
+    @property
+    def events(self) -> list[str]:
+        """The kinds of all its event definitions."""
+        return [EVENT_KINDS[local(definition)] for definition in self.definitions]
+
+    @property
+    def is_parallel(self) -> bool:
+        """Whether all of several definitions must have come."""
+        return len(self.definitions) > 1 and truth(self.xml, "parallelMultiple", default=False)
 
     @property
     def is_event_sub_process(self) -> bool:
@@ -212,6 +223,10 @@ class Process:
     def nodes(self) -> list[Node]:
         return [n for scope in self.scopes() for n in scope.nodes]
 
+    def singles(self) -> list[Node]:
+        """All nodes, a multiple event as one node for each of its definitions."""
+        return singles(self.nodes())
+
     def edges(self) -> list[Edge]:
         return [e for scope in self.scopes() for e in scope.edges]
 
@@ -312,6 +327,17 @@ def lanes(scope: XmlElement) -> list[XmlElement]:
                 found.append(lane)
                 inner.extend(children(lane, "childLaneSet"))
         sets = inner
+    return found
+
+
+def singles(nodes: Iterable[Node]) -> list[Node]:
+    """These nodes, with a node for each definition of a multiple event in its place."""
+    found: list[Node] = []
+    for node in nodes:
+        if len(node.definitions) < 2:
+            found.append(node)
+        else:
+            found += [replace(node, definitions=[d], trigger=number) for number, d in enumerate(node.definitions)]
     return found
 
 

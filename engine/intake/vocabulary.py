@@ -108,13 +108,13 @@ LOOP_CONTENTS = {
 }
 LOOP_PROPERTIES = frozenset({"collection", "element_variable", "output_collection", "output_element"})
 
-PROCESS_PROPERTIES = frozenset({"register", "business_key", "owner", "starters"})
+PROCESS_PROPERTIES = frozenset({"register", "business_key", "owner", "starters", "time_zone"})
 ANY_PROPERTIES = frozenset({"clause", "record_state"})
 PROPERTIES: dict[str, frozenset[str]] = {
     "lane": frozenset({"role"}),
     "userTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
     "manualTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
-    "startEvent": frozenset({"form", "correlation_key", "result"}),
+    "startEvent": frozenset({"form", "correlation_key", "result", "time_zone"}),
     "serviceTask": frozenset({"result", "retries", "timeout"}),
     "businessRuleTask": frozenset({"decision", "result"}),
     "scriptTask": frozenset({"result"}),
@@ -123,6 +123,6 @@ PROPERTIES: dict[str, frozenset[str]] = {
     "intermediateThrowEvent": frozenset({"correlation_key", "payload", "expires"}),
     "endEvent": frozenset({"correlation_key", "payload", "expires"}),
     "receiveTask": frozenset({"correlation_key", "result"}),
-    "intermediateCatchEvent": frozenset({"correlation_key", "result"}),
-    "boundaryEvent": frozenset({"correlation_key", "result"}),
+    "intermediateCatchEvent": frozenset({"correlation_key", "result", "time_zone"}),
+    "boundaryEvent": frozenset({"correlation_key", "result", "time_zone"}),
 }

@@ -39,12 +39,6 @@ _CHOREOGRAPHY = (
     Text("Choreography elements are not run."),
     Text("Draw a process with tasks and messages."),
 )
-_EVENTS = {
-    "multiple": (
-        Text("An event with several definitions is not run by this version."),
-        Text("Draw one event for each."),
-    ),
-}
 _MARKERS = {
     "ioSpecification": (
         Text("Inputs and outputs (ioSpecification) are not run by this version."),
@@ -56,7 +50,6 @@ _FLAGS = {
         Text("Starting a process with a receive task or an event gateway is not run by this version."),
         Text("Draw message start events."),
     ),
-    "parallelMultiple": _EVENTS["multiple"],
 }
 _BOOLEANS = (
     "waitForCompletion",
@@ -65,6 +58,7 @@ _BOOLEANS = (
     "cancelActivity",
     "triggeredByEvent",
     "isForCompensation",
+    "parallelMultiple",
     *_FLAGS,
 )
 _PARTS = frozenset({("script", "scriptTask"), ("activationCondition", "complexGateway")})
@@ -84,16 +78,14 @@ def kinds(reading: Reading) -> None:
 
 def event_kinds(reading: Reading) -> None:
     """Events of a kind that is not run in this place."""
-    for node in reading.process.nodes():
+    for node in reading.process.singles():
         if node.kind not in RUNS:
             continue
         handler = node.kind == "startEvent" and node.scope.is_event_sub_process
         allowed = RUNS["startEvent in an event sub-process" if handler else node.kind]
         if node.event in allowed:
             continue
-        if node.event in _EVENTS:
-            reading.notes.error("unsupported-event", node, *_EVENTS[node.event])
-        elif not node.event:
+        if not node.event:
             _no_definition(node, reading.notes)
         else:
             _misplaced(node, reading.notes)

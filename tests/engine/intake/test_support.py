@@ -59,11 +59,6 @@ REFUSED = {
         "event gateway",
     ),
     "timer throw": (event("intermediateThrowEvent", TIMER), "can't stand here"),
-    "multiple": (event("intermediateCatchEvent", f"{CONDITION}/><bpmn:{TIMER}"), "several definitions"),
-    "parallel multiple": (
-        event("intermediateCatchEvent", f"{CONDITION}/><bpmn:{TIMER}", ' parallelMultiple="true"'),
-        "several definitions",
-    ),
     "correlation subscription": (marked() + '<bpmn:correlationSubscription id="c"/>', "correlationSubscription"),
     "unknown element": (marked() + "<bpmn:wizardry/>", "wizardry"),
     "unknown attribute": (marked(attributes=' isInterupting="false"'), "isInterupting"),
