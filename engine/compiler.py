@@ -70,7 +70,7 @@ class CompiledSpec:
     scopes: Mapping[str, CompiledScope]
     inclusive_joins: Mapping[str, tuple[gateways.InclusiveGateway, ...]]
     decisions: Functions
-    has_conditions: bool = False  # conditional events: variables are watched
+    has_conditions: bool = False  # conditional events, or inputs that are waited for: variables are watched
 
     @property
     def process(self) -> CompiledScope:
@@ -118,7 +118,7 @@ class _Compiler:
             scope = waiting.pop()
             self._scope(scope)
             waiting += [e for e in scope if _tag(e) == "subProcess"]
-        watched = any(element.condition is not None for element in self.model.elements.values())
+        watched = any(_watches(element) for element in self.model.elements.values())
         return CompiledSpec(self.model, self.scopes, self.joins, decision_functions(self.model.decisions), watched)
 
     def _scope(self, xml: Xml) -> None:
@@ -241,6 +241,10 @@ def _sources(path: Path, gateway: Node, hosts: Mapping[Any, Node]) -> set[Node]:
         if node in hosts:
             waiting.append(hosts[node])
     return found
+
+
+def _watches(element: Element) -> bool:
+    return element.condition is not None or (element.data is not None and bool(element.data.input_sets))
 
 
 def _tag(xml: Xml) -> str:

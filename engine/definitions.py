@@ -68,6 +68,28 @@ class StandardLoop:
 
 
 @dataclass(frozen=True, slots=True)
+class Assignment:
+    """A value on its way (BPMN 2.0.2, 10.4.2): what `value` gives becomes `target`, or what is at `path` inside it."""
+
+    target: str  # name of a variable
+    value: Expression
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DataFlow:
+    """The data of an activity or event (BPMN 2.0.2, 10.4): variables of its own, what goes in, what comes out."""
+
+    own: Mapping[str, Expression | None] = field(default_factory=dict)  # data objects, properties → their first value
+    inputs: tuple[Assignment, ...] = ()  # evaluated around it, into variables of its own
+    input_sets: tuple[frozenset[str], ...] = ()  # it begins when all inputs of one of these have a value
+    produced: tuple[str, ...] = ()  # its data outputs: variables of its own, too
+    outputs: tuple[Assignment, ...] = ()  # evaluated in it, into variables around it
+    closed: bool = False  # what it results in stays inside, but for `outputs`
+    in_turn: bool = False  # other tools' way: a value sees those before it, and each run of a loop has its own
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """One flow node of the owner's diagram with all that the engine reads from it.
 
@@ -112,6 +134,7 @@ class Element:
     payload: Expression | None = None  # a thrown message's variables, default {}
     expires: Expression | None = None  # how long a thrown message waits in the inbox, default: for ever
     loop: MultiInstance | StandardLoop | None = None
+    data: DataFlow | None = None
     clause: str | None = None  # the manual clause this element carries out
     properties: Mapping[str, str] = field(default_factory=dict)  # every extension property as written
 
@@ -156,6 +179,9 @@ class ProcessModel:
     owner: str | None = None  # role that may publish
     starters: tuple[str, ...] = ()  # roles that may start it by hand; empty: the role of the start event's lane
     documentation: str = ""
+    data: Mapping[str, Expression | None] = field(default_factory=dict)  # data objects, properties → their first value
+    inputs: tuple[str, ...] = ()  # of the process's ioSpecification: variables that a caller gives
+    results: tuple[str, ...] = ()  # variables that a caller gets
 
     @property
     def title(self) -> Text:
@@ -163,10 +189,10 @@ class ProcessModel:
         return Text(self.name or self.key)
 
     def is_repeated(self, element: str) -> bool:
-        """Whether an element, or a sub-process around it, runs several times with variables of its own."""
+        """Whether an element, or a sub-process around it, has variables of its own, as the runs of a loop have."""
         at = self.elements.get(element)
         while at is not None:
-            if at.loop is not None:
+            if at.loop is not None or at.data is not None:
                 return True
             at = self.elements.get(at.parent)
         return False

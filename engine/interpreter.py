@@ -18,6 +18,7 @@ from engine.compiler import CompiledSpec, compile_model
 from engine.definitions import Element, ProcessModel
 from engine.elements import events, signals, tasks
 from engine.elements.case import Case
+from engine.elements.data import PAYLOADS, first_values, receive
 from engine.errors import ExecutionError, InstanceClosed
 from engine.snapshot import restore, save
 from engine.steps import (
@@ -131,11 +132,12 @@ def _start(case: Case, command: Start) -> None:
     event = _start_event(case.model, command.start_event)
     case.start_event = event.id
     case.facts.append(Fact("started", event.id))
-    given = command.variables
-    if event.event in ("message", "signal") and event.result:
-        given = {event.result: dict(given)}
     node = case.compiled.process.start
-    case.write(given, node=node, element=event.id)
+    case.write(first_values(case.model.data, node, case), node=node, element=event.id)
+    if event.event in PAYLOADS:
+        receive(event, command.variables, node, case)
+    else:
+        case.write(command.variables, node=node, element=event.id)
     case.find_key(node)
     case.open_scope(None, case.model.key)
 
@@ -159,6 +161,6 @@ def _step(case: Case, before: Mapping[Token, Wait], after: Mapping[Token, Wait])
         changed=tuple(wait for token, wait in after.items() if token in before and before[token] != wait),
         facts=tuple(case.facts),
         messages=tuple(case.messages),
-        depth=len(case.scopes) - len(case.locals),  # the runs of a multi-instance have a limit of their own
+        depth=len(case.scopes) - sum("loopCounter" in own for own in case.locals.values()),  # runs have their own limit
         signals=tuple(case.signals),
     )

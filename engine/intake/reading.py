@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.definitions import Element, Flow
 from engine.feel import Expression
 from engine.handlers import HandlerRegistry
+from engine.intake.data import read_data, read_io, read_own, sole_output
 from engine.intake.drawing import Edge, Node, Process, lanes
 from engine.intake.events import read_event
 from engine.intake.expressions import Expressions
@@ -37,6 +38,7 @@ class Reading:
     business_key: Expression | None = None
     owner: str | None = None
     starters: tuple[str, ...] = ()
+    data: dict[str, Expression | None] = field(default_factory=dict)  # of the process itself
 
     def element(self, node: Node) -> Element:
         return self.elements[node.id]
@@ -51,6 +53,9 @@ def read(process: Process, notes: Notes, handlers: HandlerRegistry, library: Lib
     reading.business_key = expressions.read(own.get("business_key"), process.scope, Text("The business key"))
     reading.owner = own.get("owner")
     reading.starters = words(own.get("starters"))
+    reading.data = read_own(process.scope.xml, process.scope, reading)
+    inputs, results = read_io(process.scope.xml, process)
+    reading.data |= {name: None for name in (*inputs, *results) if name not in reading.data}
     for node in process.nodes():
         reading.elements.setdefault(node.id, _element(node, reading))
     for edge in process.edges():
@@ -78,6 +83,10 @@ def _flow(edge: Edge, expressions: Expressions, *, default: str | None) -> Flow:
 
 def _element(node: Node, reading: Reading) -> Element:
     own = properties(node.xml)
+    data = read_data(node, reading)
+    work = read_work(node, own, reading)
+    if data is not None and work["result"] is None:
+        work["result"] = sole_output(data, work, reading)
     definition = node.definitions[0] if node.definitions else None
     return Element(
         id=node.id,
@@ -95,8 +104,9 @@ def _element(node: Node, reading: Reading) -> Element:
         clause=own.get("clause"),
         loop=read_loop(node, own, reading.process, reading.expressions),
         properties=own,
+        data=data,
         **{**read_event(node, definition, reading), "event": node.event or None},
-        **read_work(node, own, reading),
+        **work,
         **read_people(node, own, reading),
         **_sending(node, own, reading.expressions),
     )

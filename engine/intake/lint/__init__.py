@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from engine.intake.lint import (
     automation,
+    data,
     escalations,
     events,
     gateways,
@@ -25,6 +26,7 @@ __all__ = ["RULES", "lint_drawing", "lint_process"]
 RULES: tuple[Callable[[Reading], None], ...] = (
     *support.RULES,
     *loops.RULES,
+    *data.RULES,
     *structure.RULES,
     *gateways.RULES,
     *events.RULES,
