@@ -16,7 +16,7 @@ from engine.errors import Conflict
 from engine.feel import Expression, FeelLimitError
 from engine.steps import Fact, Host, InstanceState, ThrownMessage, ThrownSignal, Token, Variables, Wait
 from engine.texts import Text
-from engine.values import UnsupportedValue, from_json, to_json
+from engine.values import VALUE_LIMIT, UnsupportedValue, from_json, json_size, to_json
 
 if TYPE_CHECKING:
     from engine.compiler import CompiledSpec
@@ -249,7 +249,7 @@ class Case:
         scopes = [self.locals[run.id] for run in runs]
         is_kept = self.at is not None and self.at in runs and self.at.task_spec.keeps_results
         for name, value in values.items():
-            after = isolated(value, name, node)
+            after = bounded(value, name, node)
             target = next((scope for scope in scopes if name in scope), scopes[0] if is_kept else self.variables)
             before = target.get(name)
             if name not in target or before != after or type(before) is not type(after):
@@ -341,6 +341,28 @@ def isolated(value: Any, name: str, node: Node) -> Any:
         return from_json(to_json(value))
     except UnsupportedValue as error:
         raise node.impossible(Text("“{name}” can't be stored: {reason}", name=name, reason=str(error))) from error
+
+
+def bounded(value: Any, name: str, node: Node) -> Any:
+    """Copy a value for a variable, if it isn't too large for one.
+
+    Raises ExecutionError.
+    """
+    if value is None or type(value) in (bool, int) or (type(value) is str and len(value) * 6 < VALUE_LIMIT):
+        return value
+    after = isolated(value, name, node)
+    size = json_size(to_json(after))
+    if size > VALUE_LIMIT:
+        raise node.impossible(
+            Text(
+                "“{name}” is too large for a variable ({size} kB, {limit} kB is the most). Keep it as a document or "
+                "in a record, and let the variable hold its number.",
+                name=name,
+                size=-(-size // 1024),
+                limit=VALUE_LIMIT // 1024,
+            )
+        )
+    return after
 
 
 def as_key(value: Any) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any
 from SpiffWorkflow.task import Task
 
 from engine.definitions import Assignment, DataFlow, Element, MultiInstance
-from engine.elements.case import Case, isolated
+from engine.elements.case import Case, bounded
 from engine.elements.node import Node, drawn, scope_of
 
 PAYLOADS = frozenset({"message", "signal"})  # events that carry something
@@ -46,7 +46,7 @@ def begin(token: Task, node: Node, case: Case) -> bool:
     token.internal_data.pop("met", None)
     own: dict[str, Any] = dict.fromkeys(flow.produced)
     own |= first_values(flow.own, node, case)
-    own |= {name: isolated(value, name, node) for name, value in inputs.items()}
+    own |= {name: bounded(value, name, node) for name, value in inputs.items()}
     if own or node.keeps_results:
         case.give(token, own)
     return True
@@ -55,7 +55,7 @@ def begin(token: Task, node: Node, case: Case) -> bool:
 def first_values(own: Mapping[str, Any], node: Node, case: Case) -> dict[str, Any]:
     """What data objects and properties begin with; most with null."""
     values = {name: case.evaluate(value, node) if value is not None else None for name, value in own.items()}
-    return {name: isolated(value, name, node) for name, value in values.items()}
+    return {name: bounded(value, name, node) for name, value in values.items()}
 
 
 def write_outputs(token: Task, node: Node, case: Case) -> None:
