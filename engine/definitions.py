@@ -90,6 +90,15 @@ class DataFlow:
 
 
 @dataclass(frozen=True, slots=True)
+class Correlation:
+    """How the messages of one name find their case (BPMN 2.0.2, 8.4.2)."""
+
+    key: str  # id of the correlation key
+    paths: tuple[Expression, ...]  # of its properties, in the message's contents
+    bindings: tuple[Expression, ...] = ()  # of the same, in the case's variables; none: the first message says it
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """One flow node of the owner's diagram with all that the engine reads from it.
 
@@ -182,6 +191,7 @@ class ProcessModel:
     data: Mapping[str, Expression | None] = field(default_factory=dict)  # data objects, properties → their first value
     inputs: tuple[str, ...] = ()  # of the process's ioSpecification: variables that a caller gives
     results: tuple[str, ...] = ()  # variables that a caller gets
+    correlations: Mapping[str, Correlation] = field(default_factory=dict)  # by message name
 
     @property
     def title(self) -> Text:

@@ -18,6 +18,7 @@ from engine.compiler import CompiledSpec, compile_model
 from engine.definitions import Element, ProcessModel
 from engine.elements import events, signals, tasks
 from engine.elements.case import Case
+from engine.elements.correlation import learn
 from engine.elements.data import PAYLOADS, first_values, receive
 from engine.errors import ExecutionError, InstanceClosed
 from engine.snapshot import restore, save
@@ -134,6 +135,7 @@ def _start(case: Case, command: Start) -> None:
     case.facts.append(Fact("started", event.id))
     node = case.compiled.process.start
     case.write(first_values(case.model.data, node, case), node=node, element=event.id)
+    learn(event.message, command.variables, case)
     if event.event in PAYLOADS:
         receive(event, command.variables, node, case)
     else:

@@ -40,6 +40,7 @@ def save(case: Case) -> bytes:
         "counter": case.counter,
         "variables": to_json({"": case.variables})[""],
         "locals": {token: to_json({"": own})[""] for token, own in case.locals.items()},
+        **({"keys": case.keys} if case.keys else {}),
         "scopes": [_scope(scope) for scope in case.scopes.values()] if case.state is InstanceState.ACTIVE else [],
     }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
@@ -84,6 +85,7 @@ def _case(compiled: CompiledSpec, data: dict[str, Any]) -> Case:
     case.counter = data["counter"]
     case.variables = from_json(data["variables"])
     case.locals = {token: from_json(own) for token, own in data.get("locals", {}).items()}
+    case.keys = data.get("keys", {})
     owners: dict[str, Task] = {}
     for owner, name, tokens in data["scopes"]:
         scope = Scope(compiled.scopes[name].spec, case, owners[owner] if owner is not None else None)

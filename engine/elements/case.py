@@ -39,6 +39,7 @@ class Case:
         self.model = compiled.model
         self.variables: dict[str, Any] = {}
         self.locals: dict[Token, dict[str, Any]] = {}
+        self.keys: dict[str, str] = {}  # correlation keys that messages have brought
         self.at: Task | None = None  # None: outside every run
         self.business_key: str | None = None
         self.state = InstanceState.ACTIVE

@@ -8,7 +8,8 @@ from typing import Any
 from SpiffWorkflow import TaskState
 from SpiffWorkflow.task import Task
 
-from engine.elements.case import Case, as_key, isolated
+from engine.elements.case import Case, isolated
+from engine.elements.correlation import awaited_key, learn, sent_key
 from engine.elements.data import DataNode, begin, payload, receive
 from engine.elements.gateways import EventGateway
 from engine.elements.node import Node, drawn, scope_of
@@ -76,8 +77,8 @@ def throw(node: Node, case: Case) -> None:
     Raises ExecutionError for a payload that is no context.
     """
     element = drawn(node)
-    key = as_key(case.evaluate(element.correlation_key, node)) if element.correlation_key else case.business_key
     content = content_of(node, case)
+    key = sent_key(node, content, case)
     expires = due_at(case.evaluate(element.expires, node), case.now) if element.expires else None
     case.messages.append(ThrownMessage(element, element.message or "", key, content, expires))
     case.note("message_sent", node, message=element.message, key=key, variables=content)
@@ -121,11 +122,8 @@ class Catcher(DataNode):
             self.fire(token, case)
 
     def refresh(self, token: Task, case: Case) -> None:
-        element = drawn(self)
-        if element.message is None:
-            return
-        key = as_key(case.evaluate(element.correlation_key, self)) if element.correlation_key else case.business_key
-        token.internal_data["key"] = key
+        if drawn(self).message is not None:
+            token.internal_data["key"] = awaited_key(self, case)
 
     def wait(self, token: Task) -> Wait | None:
         element = drawn(self)
@@ -200,6 +198,7 @@ def deliver(token: Task, variables: Variables, case: Case) -> None:
     if not isinstance(wait, MessageWait):
         raise Conflict(Text("Token {token} doesn't wait for a message.", token=token.id))
     case.note("message_received", node, message=wait.name, key=wait.key, variables=isolated(variables, "payload", node))
+    learn(wait.element.message, variables, case)
     receive(wait.element, variables, node, case)
     node.fire(token, case)
 

@@ -37,6 +37,7 @@ def model_of(reading: Reading) -> ProcessModel:
         starters=reading.starters,
         documentation=documentation(process.scope.xml),
         data=reading.data,
+        correlations=reading.correlations,
         inputs=read_io(process.scope.xml, process)[0],
         results=read_io(process.scope.xml, process)[1],
     )

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.definitions import Element, Flow
+from engine.definitions import Correlation, Element, Flow
 from engine.feel import Expression
 from engine.handlers import HandlerRegistry
+from engine.intake.correlation import read_correlations, subscribed_key
 from engine.intake.data import read_data, read_io, read_own, sole_output
 from engine.intake.drawing import Edge, Node, Process, lanes
 from engine.intake.events import read_event
@@ -39,6 +40,7 @@ class Reading:
     owner: str | None = None
     starters: tuple[str, ...] = ()
     data: dict[str, Expression | None] = field(default_factory=dict)  # of the process itself
+    correlations: dict[str, Correlation] = field(default_factory=dict)  # by message name
 
     def element(self, node: Node) -> Element:
         return self.elements[node.id]
@@ -60,6 +62,7 @@ def read(process: Process, notes: Notes, handlers: HandlerRegistry, library: Lib
         reading.elements.setdefault(node.id, _element(node, reading))
     for edge in process.edges():
         reading.flows.setdefault(edge.id, _flow(edge, expressions, default=process.drawing.expression_language))
+    reading.correlations = read_correlations(reading)
     return reading
 
 
@@ -108,13 +111,15 @@ def _element(node: Node, reading: Reading) -> Element:
         **{**read_event(node, definition, reading), "event": node.event or None},
         **work,
         **read_people(node, own, reading),
-        **_sending(node, own, reading.expressions),
+        **_sending(node, own, reading),
     )
 
 
-def _sending(node: Node, own: Mapping[str, str], expressions: Expressions) -> dict[str, Any]:
+def _sending(node: Node, own: Mapping[str, str], reading: Reading) -> dict[str, Any]:
+    expressions = reading.expressions
+    key = own.get("correlation_key") or subscribed_key(node, reading)
     return {
-        "correlation_key": expressions.read(own.get("correlation_key"), node, Text("The correlation key")),
+        "correlation_key": expressions.read(key, node, Text("The correlation key")),
         "payload": expressions.read(own.get("payload"), node, Text("The payload")),
         "expires": expressions.time(own.get("expires"), node, Text("The message's lifetime")),
     }

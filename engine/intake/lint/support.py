@@ -213,6 +213,8 @@ def _in_scope(xml: XmlElement, scope: Scope, notes: Notes) -> None:
         return  # judged by the rules of loops
     if kind in NODES or kind in SILENT or kind in DRAWN_ONLY or kind == "sequenceFlow":
         return
+    if kind == "correlationSubscription" and scope.node is None:
+        return  # judged when it is read
     if kind not in DATA and not (scope.node is not None and kind in ASSOCIATIONS):
         _other(xml, kind, place, notes)  # the others are judged by the rules of data
 

@@ -79,7 +79,7 @@ REFUSED = {
         event("intermediateCatchEvent", f"{CONDITION}/><bpmn:{TIMER}", ' parallelMultiple="true"'),
         "several definitions",
     ),
-    "correlation subscription": (marked() + '<bpmn:correlationSubscription id="c"/>', "correlationSubscription"),
+    "correlation subscription": (marked() + '<bpmn:correlationSubscription id="c"/>', "correlation key"),
     "unknown element": (marked() + "<bpmn:wizardry/>", "wizardry"),
     "unknown attribute": (marked(attributes=' isInterupting="false"'), "isInterupting"),
     "no boolean": (boundary("timerEventDefinition").replace('="t">', '="t" cancelActivity="no">'), "neither true"),
