@@ -90,7 +90,7 @@ class CompiledSpec:
     scopes: Mapping[str, CompiledScope]
     inclusive_joins: Mapping[str, tuple[gateways.InclusiveGateway, ...]]
     decisions: Functions
-    has_conditions: bool = False  # conditional events: variables are watched
+    has_conditions: bool = False  # conditional events, or inputs that are waited for: variables are watched
     undo: Mapping[str, Undo] = field(default_factory=dict)  # how activities are undone, by the name of their node
     by_event: frozenset[str] = frozenset()  # names of the event sub-processes' nodes
 
@@ -145,7 +145,7 @@ class _Compiler:
             self._scope(scope)
             waiting += [e for e in scope if _tag(e) == "subProcess"]
         known = [event for element in self.model.elements.values() for event in element.events]
-        watched = any(e.condition is not None or e.activation is not None for e in known)
+        watched = any(_watches(e) or e.activation is not None for e in known)
         functions, undo = decision_functions(self.model.decisions), dict(self._undo())
         by_event = frozenset(self.nodes[e][0].name for e in self.by_event)
         return CompiledSpec(self.model, self.scopes, self.joins, functions, watched, undo, by_event)
@@ -336,6 +336,10 @@ def _sources(path: Path, gateway: Node, hosts: Mapping[Any, Node]) -> set[Node]:
         if node in hosts:
             waiting.append(hosts[node])
     return found
+
+
+def _watches(element: Element) -> bool:
+    return element.condition is not None or (element.data is not None and bool(element.data.input_sets))
 
 
 def _tag(xml: Xml) -> str:

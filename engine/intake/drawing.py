@@ -212,6 +212,7 @@ class Process:
 
     drawing: Drawing
     scope: Scope
+    data: dict[str, str] | None = None  # id of drawn data → its variable (engine.intake.variables)
 
     @property
     def key(self) -> str:

@@ -95,7 +95,8 @@ ATTRIBUTES: dict[str, set[str]] = {
 # Children that mean nothing at run time.
 SILENT = frozenset({"documentation", "extensionElements", "incoming", "outgoing", "auditing", "monitoring", "laneSet"})
 DRAWN_ONLY = frozenset({"textAnnotation", "association", "group", "category", "artifact"})
-DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "property"})
+DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "property", "ioSpecification"})
+EVENT_DATA = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
 ASSOCIATIONS = frozenset({"dataInputAssociation", "dataOutputAssociation"})
 
 STANDARD_LOOP = "standardLoopCharacteristics"

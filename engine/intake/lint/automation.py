@@ -128,8 +128,11 @@ def accepts(annotation: Any, value: Any) -> bool:
 
 def _written(reading: Reading) -> set[str]:
     """The names of variables that something in the diagram may write."""
-    names: set[str] = {"business_key"}
+    names: set[str] = {"business_key", *reading.data}
     for element in reading.elements.values():
+        if element.data is not None:
+            moved = (*element.data.inputs, *element.data.outputs)
+            names.update(element.data.own, element.data.produced, (assignment.target for assignment in moved))
         if element.result is not None:
             names.add(element.result)
         elif element.handler is not None and element.handler in reading.handlers:
