@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from engine.definitions import Bundle, ProcessModel
 from engine.findings import Finding, Severity
 from engine.handlers import HandlerRegistry
+from engine.intake.adoption import adopt
 from engine.intake.drawing import Drawing, Process
 from engine.intake.dry_run import dry_run
 from engine.intake.library import Library
@@ -69,6 +70,7 @@ def _examine_diagram(
     notes = Notes(name)
     try:
         models = _judge(Drawing.of(name, content, root), notes, handlers, library, taken=taken)
+        notes.settle()
     except NotesFull:
         return [*notes.findings, _too_many(name)], {}
     return notes.findings, {} if notes.has_errors() else {model.key: model for model in models}
@@ -79,7 +81,10 @@ def _judge(
 ) -> list[ProcessModel]:
     if not lint_drawing(drawing, notes, taken):
         return []
-    readings = [read(Process(drawing, scope), notes, handlers, library) for scope in drawing.executable()]
+    processes = [Process(drawing, scope) for scope in drawing.executable()]
+    for process in processes:
+        adopt(process, notes)
+    readings = [read(process, notes, handlers, library) for process in processes]
     for reading in readings:
         lint_process(reading)
     if notes.has_errors():

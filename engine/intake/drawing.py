@@ -188,6 +188,7 @@ class Process:
 
     drawing: Drawing
     scope: Scope
+    refused: set[str] = field(default_factory=set)  # elements whose work was found to be another engine's
 
     @property
     def key(self) -> str:

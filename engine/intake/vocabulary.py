@@ -108,7 +108,7 @@ PROPERTIES: dict[str, frozenset[str]] = {
     "lane": frozenset({"role"}),
     "userTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
     "manualTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
-    "startEvent": frozenset({"form", "correlation_key", "result"}),
+    "startEvent": frozenset({"form", "correlation_key", "result", "initiator"}),
     "serviceTask": frozenset({"result", "retries", "timeout"}),
     "businessRuleTask": frozenset({"decision", "result"}),
     "scriptTask": frozenset({"result"}),

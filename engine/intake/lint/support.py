@@ -79,7 +79,6 @@ _FLAGS = {
     "parallelMultiple": _EVENTS["multiple"],
 }
 _BOOLEANS = ("isExecutable", "isInterrupting", "cancelActivity", "triggeredByEvent", *_FLAGS)
-_RESPONSIBLE = frozenset({"resourceRole", "performer", "humanPerformer", "potentialOwner"})
 _EVENT_DATA = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
 _PYTHON_HOOKS = frozenset({"preScript", "postScript"})
 
@@ -162,15 +161,8 @@ def _attributes(kind: str, xml: XmlElement, place: Node | Edge | Scope, notes: N
             _unknown_attribute(f"bpmn:{qualified.localname}", known or set(), place, notes)
         else:
             _value(qualified.localname, value, xml, place, notes)
-    if foreign:
-        notes.warning(
-            "attribute-ignored",
-            place,
-            Text(
-                "These attributes belong to another engine and are ignored: {names}", names=", ".join(sorted(foreign))
-            ),
-            Text("Say it with the properties of this engine, or remove them."),
-        )
+    for name in foreign:
+        notes.ignored("attribute-ignored", name, place.line)
 
 
 def _unknown_attribute(name: str, known: set[str], place: Node | Edge | Scope, notes: Notes) -> None:
@@ -256,14 +248,6 @@ def _other(xml: XmlElement, kind: str, place: Node | Scope, notes: Notes) -> Non
     line = xml.sourceline or 0
     if kind in _MARKERS:
         notes.error("unsupported-element", place, *_MARKERS[kind], line=line)
-    elif kind in _RESPONSIBLE:
-        notes.error(
-            "unsupported-element",
-            place,
-            Text("Responsibility drawn as {kind} is not read.", kind=kind),
-            Text("Put the task into a lane, or give it the property role or assignee."),
-            line=line,
-        )
     elif namespace(xml) == BPMN:
         notes.error(
             "element-unknown",
@@ -299,13 +283,7 @@ def extension_elements(reading: Reading) -> None:
 
 def _ignored_extension(xml: XmlElement, place: Node | Edge | Scope, notes: Notes) -> None:
     name = f"{_prefix(xml, namespace(xml))}{etree.QName(xml).localname}"
-    notes.warning(
-        "extension-ignored",
-        place,
-        Text("“{name}” belongs to another tool and is ignored.", name=name),
-        Text("Say it with the properties of this engine, or remove it."),
-        line=xml.sourceline or 0,
-    )
+    notes.ignored("extension-ignored", name, xml.sourceline or place.line)
 
 
 def _prefix(xml: XmlElement, uri: str | None) -> str:
