@@ -67,6 +67,7 @@ from engine.forms import (
 )
 from engine.handlers import Handler, HandlerRegistry, Parameter, Work, handler
 from engine.hosting import Collaborators, RecordPort
+from engine.intake import examine
 from engine.process_engine import ProcessEngine
 from engine.states import JobKind, JobState, MessageState, TaskState
 from engine.steps import InstanceState
@@ -161,6 +162,7 @@ __all__ = [
     "YearsMonths",
     "check_schema",
     "create_database",
+    "examine",
     "from_json",
     "handler",
     "migrate",

@@ -14,8 +14,10 @@ from engine.definitions import Bundle, ProcessModel
 from engine.findings import Finding, Severity
 from engine.handlers import HandlerRegistry
 from engine.intake.adoption import adopt
+from engine.intake.collaboration import complete
 from engine.intake.drawing import Drawing, Process
 from engine.intake.dry_run import dry_run
+from engine.intake.formats import bring_up_to_date
 from engine.intake.library import Library
 from engine.intake.lint import lint_drawing, lint_process
 from engine.intake.models import model_of
@@ -69,6 +71,9 @@ def _examine_diagram(
         return refused, {}
     notes = Notes(name)
     try:
+        draft = bring_up_to_date(root)
+        if draft:
+            notes.draft(draft)
         models = _judge(Drawing.of(name, content, root), notes, handlers, library, taken=taken)
         notes.settle()
     except NotesFull:
@@ -79,6 +84,7 @@ def _examine_diagram(
 def _judge(
     drawing: Drawing, notes: Notes, handlers: HandlerRegistry, library: Library, *, taken: Mapping[str, ProcessModel]
 ) -> list[ProcessModel]:
+    complete(drawing, notes)
     if not lint_drawing(drawing, notes, taken):
         return []
     processes = [Process(drawing, scope) for scope in drawing.executable()]

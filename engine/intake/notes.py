@@ -74,6 +74,11 @@ class Notes:
             self.warning(rule, _File(line), Text(_IGNORED[rule].template, names=told[:500]), _WHAT_TO_DO)
         self._ignored = {}
 
+    def draft(self, uri: str) -> None:
+        """Note that a file is written in a draft of BPMN."""
+        reason = Text("The file is written in a draft of BPMN 2.0 ({uri}); it is read as BPMN 2.0.", uri=uri)
+        self.warning("bpmn-draft", _File(1), reason, Text("Open it in a modeler of today and save it."))
+
     def has_errors(self) -> bool:
         return any(f.severity is Severity.ERROR for f in self.findings)
 

@@ -87,7 +87,23 @@ ATTRIBUTES: dict[str, set[str]] = {
 }
 
 # Children that mean nothing at run time.
-SILENT = frozenset({"documentation", "extensionElements", "incoming", "outgoing", "auditing", "monitoring", "laneSet"})
+SILENT = frozenset(
+    {"documentation", "extensionElements", "incoming", "outgoing", "auditing", "monitoring", "laneSet"}
+) | {
+    "categoryValueRef",
+    "rendering",
+    "supportedInterfaceRef",
+    "supports",
+    "ioBinding",
+}
+# What an event definition or a flow may contain besides.
+CONTENTS = {
+    "messageEventDefinition": {"operationRef"},
+    "timerEventDefinition": {"timeDate", "timeDuration", "timeCycle"},
+    "conditionalEventDefinition": {"condition"},
+    "linkEventDefinition": {"source", "target"},
+    "sequenceFlow": {"conditionExpression"},
+}
 DRAWN_ONLY = frozenset({"textAnnotation", "association", "group", "category", "artifact"})
 DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "property"})
 ASSOCIATIONS = frozenset({"dataInputAssociation", "dataOutputAssociation"})

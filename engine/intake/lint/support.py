@@ -13,6 +13,7 @@ from engine.intake.vocabulary import (
     ASSOCIATIONS,
     ATTRIBUTES,
     BPMN,
+    CONTENTS,
     DATA,
     DRAWN_ONLY,
     EVENT_KINDS,
@@ -202,6 +203,17 @@ def contents(reading: Reading) -> None:
                 _in_node(xml, node, reading.notes)
 
 
+def inner_contents(reading: Reading) -> None:
+    """Elements inside event definitions and flows: a condition that is misspelt must not be overlooked."""
+    places: list[tuple[XmlElement, Node | Edge]] = [(e.xml, e) for e in reading.process.edges()]
+    places += [(definition, node) for node in reading.process.nodes() for definition in node.definitions]
+    for xml, place in places:
+        known = CONTENTS.get(local(xml), set()) | SILENT
+        for inner in xml:
+            if local(inner) not in known:
+                _other(inner, local(inner), place, reading.notes)
+
+
 def _in_scope(xml: XmlElement, scope: Scope, notes: Notes) -> None:
     kind = local(xml)
     place = scope.node or scope
@@ -244,7 +256,7 @@ def _ignored_data(xml: XmlElement, place: Node | Scope, notes: Notes) -> None:
     )
 
 
-def _other(xml: XmlElement, kind: str, place: Node | Scope, notes: Notes) -> None:
+def _other(xml: XmlElement, kind: str, place: Node | Edge | Scope, notes: Notes) -> None:
     line = xml.sourceline or 0
     if kind in _MARKERS:
         notes.error("unsupported-element", place, *_MARKERS[kind], line=line)
@@ -254,6 +266,14 @@ def _other(xml: XmlElement, kind: str, place: Node | Scope, notes: Notes) -> Non
             place,
             Text("It contains “{kind}”, which has no meaning here or is not run by this version.", kind=kind[:60]),
             Text("Remove it."),
+            line=line,
+        )
+    elif isinstance(xml.tag, str) and not namespace(xml):
+        notes.error(
+            "element-unknown",
+            place,
+            Text("It contains “{kind}” outside of BPMN's namespace.", kind=xml.tag[:60]),
+            Text("Give it the prefix of BPMN's other elements, or remove it."),
             line=line,
         )
     elif isinstance(xml.tag, str):
@@ -303,4 +323,4 @@ def drawn(reading: Reading) -> None:
             notes.warning("shape-missing", node, reason, Text("Open the file in the modeler and lay the element out."))
 
 
-RULES = (kinds, event_kinds, attributes, contents, extension_elements, drawn)
+RULES = (kinds, event_kinds, attributes, contents, inner_contents, extension_elements, drawn)
