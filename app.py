@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parent
 VAR = ROOT / "var"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LARGEST_BODY = 4 * 1024 * 1024  # bytes; pages and API refuse earlier, with a sentence
-COMMANDS = ("publish", "lint", "demo", "token", "docs", "serve")
+COMMANDS = ("publish", "lint", "layout", "demo", "token", "docs", "serve")
 DEMO_PASSWORD = "guicheng-demo"  # noqa: S105 - printed at start; the demo organisation only
 
 
@@ -117,7 +117,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     Raises SetupError.
     """
     app = Flask("guicheng", root_path=str(ROOT / "web"), template_folder="templates", static_folder="static")
-    for command in (publish_command, lint_command, demo_command, token_command, docs_command, serve_command):
+    commands = (publish_command, lint_command, layout_command, demo_command, token_command, docs_command, serve_command)
+    for command in commands:
         app.cli.add_command(command)
     app.extensions["guicheng.settings"] = settings or Settings.from_environment()
     if settings is not None or not _is_linting():
@@ -296,6 +297,17 @@ def _check_files(bundle: Bundle) -> list[engine.Finding]:
     return engine.examine(bundle, handlers=known, functions=store.calendar_functions()).findings
 
 
+@click.command("layout")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def layout_command(files: tuple[Path, ...]) -> None:
+    """Draw diagrams anew, in their files: for those without drawing or written by hand. Their meaning is untouched."""
+    for file in files:
+        try:
+            file.write_bytes(engine.lay_out(file.name, file.read_bytes()))
+        except engine.InvalidDiagram as error:
+            raise click.ClickException("\n".join(map(str, error.findings))) from None
+
+
 @click.command("demo")
 def demo_command() -> None:
     """Load the demo organisation; what is there already stays."""
@@ -317,7 +329,11 @@ def token_command(name: str, scopes: tuple[str, ...], days: int) -> None:
 @click.command("docs")
 def docs_command() -> None:
     """Write the documents that are made from code."""
-    pages = {"handlers-reference.md": write_reference(handlers.registry()), "feel.md": engine.write_feel_reference()}
+    pages = {
+        "handlers-reference.md": write_reference(handlers.registry()),
+        "feel.md": engine.write_feel_reference(),
+        "bpmn-support.md": engine.write_bpmn_support(),
+    }
     for name, text in pages.items():
         (ROOT / "docs" / name).write_text(text, encoding="utf-8")
         click.echo(f"wrote docs/{name}")

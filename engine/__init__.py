@@ -5,6 +5,7 @@ These are its public names; nobody outside imports its modules.
 
 from engine.authority import ADMIN, SYSTEM, User
 from engine.clock import Clock, MovedClock, SystemClock
+from engine.constructs import write_support as write_bpmn_support
 from engine.definitions import Bundle, Element, Flow, ProcessDefinition, ProcessModel, Separation
 from engine.entities import (
     Completion,
@@ -15,6 +16,7 @@ from engine.entities import (
     Message,
     Outcome,
     Page,
+    Relative,
     Report,
     Subscription,
     Task,
@@ -68,6 +70,7 @@ from engine.forms import (
 from engine.handlers import Handler, HandlerRegistry, Parameter, Work, handler
 from engine.hosting import Collaborators, RecordPort
 from engine.intake import examine
+from engine.layout import lay_out
 from engine.process_engine import ProcessEngine
 from engine.states import JobKind, JobState, MessageState, TaskState
 from engine.steps import InstanceState
@@ -134,6 +137,7 @@ __all__ = [
     "ProcessModel",
     "RecordPort",
     "References",
+    "Relative",
     "Report",
     "RetryLater",
     "Rule",
@@ -165,10 +169,12 @@ __all__ = [
     "examine",
     "from_json",
     "handler",
+    "lay_out",
     "migrate",
     "parse_form",
     "reading",
     "to_json",
+    "write_bpmn_support",
     "write_feel_reference",
     "writing",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -60,10 +60,16 @@ class Installation:
         work: Work,
         *,
         parked: Mapping[str, HandlerFailed],
+        calls: Counter[str],
+        kept: Collection[str] | None,
     ) -> Iterator[StepHost]:
-        """Open the world of one step; leaving it well writes what the collaborators hold back."""
+        """Open the world of one step; leaving it well writes what the collaborators hold back.
+
+        `kept`: the form values that become variables beside being on record; None: all, since another case may read
+        them.
+        """
         with self.collaborators(connection, work) as given:
-            yield StepHost(self, model, work, given, parked, cut=connection.invalidate)
+            yield StepHost(self, model, work, given, parked, calls, kept=kept, cut=connection.invalidate)
 
     def functions_of(self, model: ProcessModel) -> Functions:
         """Give what expressions of this process may call: its decisions by id, and the installation's functions."""
@@ -88,7 +94,9 @@ class StepHost:
         work: Work,
         given: Mapping[str, Any],
         parked: Mapping[str, HandlerFailed],
+        calls: Counter[str],
         *,
+        kept: Collection[str] | None,
         cut: Callable[[], None],
     ) -> None:
         self.functions = installation.functions
@@ -98,7 +106,9 @@ class StepHost:
         self._work = work
         self._given = given
         self._parked = parked
+        self._kept = kept
         self._calls: Counter[str] = Counter()
+        self._places = calls  # by the whole act, which is the same each time it is repeated
 
     @property
     def references(self) -> References:
@@ -106,12 +116,15 @@ class StepHost:
         return self._given["references"]
 
     def perform(self, element: Element, inputs: Variables) -> Variables:
-        """Run a service task's handler, or put it off when it has failed in this step before."""
-        if element.id in self._parked:
-            raise DeferHandler
-        return self.call(element, element.handler or "", inputs)
+        """Run a service task's handler, or put it off when it failed here before the act was repeated."""
+        self._places[element.id] += 1
+        place = f"{element.id}#{self._places[element.id]}"
+        for known in (place, element.id):
+            if known in self._parked:
+                raise DeferHandler(known)
+        return self.call(element, element.handler or "", inputs, place=place)
 
-    def call(self, element: Element, name: str, inputs: Variables) -> Mapping[str, Any]:
+    def call(self, element: Element, name: str, inputs: Variables, *, place: str | None = None) -> Mapping[str, Any]:
         """Run a handler within the step's transaction.
 
         Raises BpmnError for a business outcome, HandlerFailed for everything else.
@@ -125,7 +138,7 @@ class StepHost:
         except BpmnError:
             raise
         except Exception as error:
-            raise HandlerFailed(element, error) from error
+            raise HandlerFailed(element, error, place=place) from error
 
     def _answer(self, run: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
         """Wait for a handler, but not for ever: the step holds the write lock that everybody else waits for.
@@ -165,15 +178,16 @@ class StepHost:
     def save(self, element: Element, variables: Variables, values: Variables) -> Variables:
         """Write form values to the case's record, and return those that are variables.
 
-        Without a register all are; with one, only those that something in the diagram reads. Before the case has a
-        record (a start form) there is nothing to write to: the handler that opens it takes what it needs.
+        Without a register all are; with one, only those that something in the diagram reads, or a call passes on.
+        Before the case has a record (a start form) there is nothing to write to: the handler that opens it takes what
+        it needs.
         """
         if self._model.register is None:
             return values
         key = self._key(variables)
         if key is not None:
             self._records.save(self._model.register, key, values, element=element)
-        return {name: value for name, value in values.items() if name in self._model.variables}
+        return {name: value for name, value in values.items() if self._kept is None or name in self._kept}
 
     def fill_in(self, element: Element, variables: Variables, answers: Answers) -> dict[str, Any]:
         """Check what somebody entered, person or machine.

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.authority import User, refuse_publish
+from engine.compiler import compile_model
 from engine.definitions import Bundle, ProcessDefinition, ProcessModel
 from engine.dmn import parse_decisions
 from engine.errors import DefinitionNotFound, InvalidDiagram, SchemaMismatch, StaleInstance
 from engine.findings import Finding, Severity
 from engine.hosting import Installation
-from engine.intake import Examination, examine
+from engine.intake import Examination, examine, reexamine
 from engine.steps import InstanceState
 from engine.store import definitions as store
 from engine.store import messages
@@ -35,13 +37,16 @@ class Library:
         self._database = database
         self._installation = installation
         self._loaded: dict[int, ProcessDefinition] = {}
+        self._overtaken: set[int] = set()  # versions that today's intake would normalise in another way
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
     def get(self, connection: Connection, definition_id: int) -> ProcessDefinition:
         """Return a version by its id.
 
-        Raises SchemaMismatch when the stored files don't give the same process any more.
+        A version runs as it was published: by its stored normalised file, also when today's intake makes another.
+
+        Raises SchemaMismatch when this installation can't run it any more.
         """
         found = self._loaded.get(definition_id)
         if found is None:
@@ -57,6 +62,16 @@ class Library:
         if row is None:
             named = key if version is None else f"{key} v{version}"
             raise DefinitionNotFound(Text("No process is published as {process}.", process=named))
+        return self._loaded.get(row.id) or self._load(connection, row)
+
+    def find_as_of(self, connection: Connection, key: str, definition_id: int) -> ProcessDefinition:
+        """Return the version of a process that was the newest when another one was published, or came with it.
+
+        Raises DefinitionNotFound.
+        """
+        row = store.find_as_of(connection, key, definition_id)
+        if row is None:
+            raise DefinitionNotFound(Text("No process is published as {process}.", process=key))
         return self._loaded.get(row.id) or self._load(connection, row)
 
     def newest(self, connection: Connection) -> list[ProcessDefinition]:
@@ -75,7 +90,9 @@ class Library:
 
     def _load(self, connection: Connection, row: DefinitionRow) -> ProcessDefinition:
         files = store.files_of(connection, [row.id])[row.id]
-        examination = self._examine(_bundle(files))
+        installation = self._installation
+        functions = frozenset(installation.functions)
+        examination = reexamine(_bundle(files), handlers=installation.handlers, functions=functions)
         model = examination.models.get(row.key)
         if model is None or not examination.ok:
             raise SchemaMismatch(
@@ -88,13 +105,8 @@ class Library:
             )
         stored = next(f.content for f in files if f.kind == "normalised")
         if model.normalised != stored:
-            raise SchemaMismatch(
-                Text(
-                    "Process {process} v{version} would run differently from when it was published: publish it again.",
-                    process=row.key,
-                    version=row.version,
-                )
-            )
+            self._overtaken.add(row.id)
+            model = _as_published(replace(model, normalised=stored), row)
         return self._remember(row, model)
 
     # --- publishing -------------------------------------------------------------------------------------------------
@@ -103,8 +115,10 @@ class Library:
         """Examine a bundle against what is published, without publishing it."""
         with reading(self._database) as connection:
             known, starts = _files_in_force(connection), messages.starts(connection)
+            versions = store.newest_versions(connection)
         examination = self._examine(bundle, _bundle(file for files in known.values() for file in files))
-        return [*examination.findings, *_shared_starts(examination, bundle, starts)]
+        wrong = [*_shared_starts(examination, bundle, starts), *_missing_versions(examination, bundle, versions)]
+        return [*examination.findings, *wrong]
 
     def publish(self, bundle: Bundle, *, by: User, now: datetime) -> list[ProcessDefinition]:
         """Put a bundle into force: a new version of every process that it changes.
@@ -116,6 +130,7 @@ class Library:
         """
         with reading(self._database) as connection:
             known, starts = _files_in_force(connection), messages.starts(connection)
+            versions = store.newest_versions(connection)
             if _holds_nothing_new(bundle, known) and self._all_run(connection):
                 return []
         published = _bundle(file for files in known.values() for file in files)
@@ -124,9 +139,9 @@ class Library:
         if dependants:
             bundle = Bundle({**dependants, **bundle.diagrams}, bundle.decisions, bundle.forms)
             examination = self._examine(bundle, published)
-        shared = _shared_starts(examination, bundle, starts)
-        if shared or not examination.ok:
-            findings = [*examination.findings, *shared]
+        wrong = [*_shared_starts(examination, bundle, starts), *_missing_versions(examination, bundle, versions)]
+        if wrong or not examination.ok:
+            findings = [*examination.findings, *wrong]
             raise InvalidDiagram(sorted(findings, key=lambda f: f.severity is not Severity.ERROR))
         for model in examination.models.values():
             if refusal := refuse_publish(model, by):
@@ -139,21 +154,22 @@ class Library:
         return self._put_into_force(examination, bundle, published, by=by, now=now)
 
     def _all_run(self, connection: Connection) -> bool:
-        """Tell whether every version in force runs as it was published, so that there is nothing to renew."""
+        """Tell whether every version in force is what today's intake makes of it, so that there is nothing to renew."""
         try:
-            self.newest(connection)
+            return not self._overtaken.intersection(definition.id for definition in self.newest(connection))
         except SchemaMismatch:
             return False
-        return True
 
     def _put_into_force(
         self, examination: Examination, bundle: Bundle, published: Bundle, *, by: User, now: datetime
     ) -> list[ProcessDefinition]:
         functions = tuple(self._installation.functions)
-        decisions = _by_decision(published.decisions, functions) | _by_decision(bundle.decisions, functions)
+        older = {name: c for name, c in published.decisions.items() if name not in bundle.decisions}
+        decisions = _by_decision({**older, **bundle.decisions}, functions)  # the bundle's win
         forms = _by_form(published.forms) | _by_form(bundle.forms)
         made: list[tuple[DefinitionRow, ProcessModel]] = []
         with writing(self._database) as connection:
+            publication = store.next_publication(connection)
             for key, model in examination.models.items():
                 files = _files_of(model, bundle, decisions, forms)
                 checksum = _checksum(key, files)
@@ -170,19 +186,21 @@ class Library:
                     checksum=checksum,
                     by=by.id,
                     now=now,
+                    publication=publication,
                 )
-                starts = {e.id: e.message for e in model.starts() if e.message is not None}
-                signals = {e.id: e.signal for e in model.starts() if e.signal is not None}
+                events = [event for start in model.starts() for event in start.events]
+                starts = [(e.id, e.message) for e in events if e.message is not None]
+                signals = [(e.id, e.signal) for e in events if e.signal is not None]
                 messages.replace_starts(connection, key, row.id, starts, signals)
                 made.append((row, model))
         return [self._remember(row, model) for row, model in made]
 
-    def _examine(self, bundle: Bundle, published: Bundle | None = None) -> Examination:
+    def _examine(self, bundle: Bundle, published: Bundle) -> Examination:
         return examine(
             bundle,
             handlers=self._installation.handlers,
             functions=frozenset(self._installation.functions),
-            published=published or Bundle(),
+            published=published,
         )
 
     def _remember(self, row: DefinitionRow, model: ProcessModel) -> ProcessDefinition:
@@ -192,12 +210,32 @@ class Library:
         return self._loaded.setdefault(row.id, definition)
 
 
+def _as_published(model: ProcessModel, row: DefinitionRow) -> ProcessModel:
+    """Make sure that the normalised file stored with a version still runs.
+
+    Raises SchemaMismatch.
+    """
+    try:
+        compile_model(model)
+    except (ValueError, LookupError, SyntaxError) as error:
+        raise SchemaMismatch(
+            Text(
+                "Process {process} v{version} was published by a version of this system that can't be followed any "
+                "more: {reason}",
+                process=row.key,
+                version=row.version,
+                reason=str(error),
+            )
+        ) from error
+    return model
+
+
 def _shared_starts(examination: Examination, bundle: Bundle, starts: Mapping[str, str]) -> list[Finding]:
     """Find messages that would start two processes: one message starts one case, and it would be open which."""
     taken = {name: key for name, key in starts.items() if key not in examination.models}
     found: list[Finding] = []
     for model in examination.models.values():
-        for start in model.starts():
+        for start in (event for drawn in model.starts() for event in drawn.events):
             other = taken.setdefault(start.message, model.key) if start.message else model.key
             if other == model.key:
                 continue
@@ -214,6 +252,32 @@ def _shared_starts(examination: Examination, bundle: Bundle, starts: Mapping[str
                 )
             )
     return found
+
+
+def _missing_versions(examination: Examination, bundle: Bundle, newest: Mapping[str, int]) -> list[Finding]:
+    """Find calls of a version, by its number, that was never published."""
+    return [
+        Finding(
+            "call-version-unknown",
+            Severity.ERROR,
+            _resource(model, bundle),
+            element.id,
+            element.name,
+            element.line,
+            Text("It calls version {version} of “{key}”, which is not published.", version=version, key=call.process),
+            Text("The newest is {newest}. Write its number, latest or deployment.", newest=newest.get(call.process, 0)),
+        )
+        for model in examination.models.values()
+        for element in model.elements.values()
+        if (call := element.call)
+        and isinstance(version := call.version, int)
+        and version > _reachable(call.process, examination, newest)
+    ]
+
+
+def _reachable(key: str, examination: Examination, newest: Mapping[str, int]) -> int:
+    """The highest version of a process that is there for certain: one that is new will be version 1."""
+    return newest.get(key, 1 if key in examination.models else 0)
 
 
 def _resource(model: ProcessModel, bundle: Bundle) -> str:
@@ -262,13 +326,13 @@ def _dependants(bundle: Bundle, known: Mapping[int, Sequence[File]], *, without:
 
 
 def _files_of(
-    model: ProcessModel, bundle: Bundle, decisions: Mapping[str, File], forms: Mapping[str, File]
+    model: ProcessModel, bundle: Bundle, decisions: Mapping[str, Collection[File]], forms: Mapping[str, File]
 ) -> list[File]:
-    """Gather what a version covers: its diagram, the decisions and forms it names, and what really runs."""
+    """Gather what a version covers: its diagram, the decisions and forms it names, what these import, what runs."""
     files = {
         File("diagram", _resource(model, bundle), model.source),
         File("normalised", model.key, model.normalised),
-        *(decisions[decision] for decision in model.decisions),
+        *(file for decision in model.decisions for file in decisions[decision]),
         *(forms[form] for form in model.forms),
     }
     return sorted(files, key=lambda f: (f.kind, f.name))
@@ -280,12 +344,14 @@ def _checksum(key: str, files: Sequence[File]) -> str:
     return hashlib.sha256("\n".join([key, *parts]).encode()).hexdigest()
 
 
-def _by_decision(decisions: Mapping[str, bytes], functions: Collection[str]) -> dict[str, File]:
-    found: dict[str, File] = {}
+def _by_decision(decisions: Mapping[str, bytes], functions: Collection[str]) -> dict[str, list[File]]:
+    """Find the files that a decision needs, by its id: its own, and those that this one imports."""
+    found: dict[str, list[File]] = {}
     for name, content in decisions.items():
-        model, _ = parse_decisions(name, content, functions=functions)
+        model, _ = parse_decisions(name, content, functions=functions, imports=decisions)
         if model is not None:
-            found |= dict.fromkeys(model.decisions, File("decision", name, content))
+            files = [File("decision", file, source) for file, source in model.files().items()]
+            found |= dict.fromkeys(model.decisions, files)
     return found
 
 

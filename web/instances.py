@@ -14,7 +14,7 @@ from web.book import book
 from web.casework import Case, case_of, form_context
 from web.context import engine, me
 from web.formwork import draw, posted_values, references, wants_another_look
-from web.listing import asked, asked_page
+from web.listing import asked, asked_flag, asked_page
 from web.offers import offer_to, offers_for
 from web.translations import process_text
 
@@ -36,11 +36,13 @@ def index() -> ResponseReturnValue:
             return redirect(url_for("instances.show", instance_id=found.id))
         except NotFound:
             flash(gettext("There is no case %(number)s.", number=filters["text"]), "soon")
-    page = engine().instances(by=me(), key=filters["process"], state=state, page=asked_page())
+    roots = asked_flag("roots")
+    page = engine().instances(by=me(), key=filters["process"], state=state, roots=roots, page=asked_page())
     book().learn(numbers=[instance.business_key for instance in page.items])
     return render_template(
-        "instances/index.html", page=page, filters=filters, states=InstanceState, processes=engine().definitions()
-    )
+        "instances/index.html", page=page, filters=filters, states=InstanceState, roots=roots,
+        processes=engine().definitions(),
+    )  # fmt: skip
 
 
 @area.get("/<int:instance_id>")
@@ -78,6 +80,22 @@ def check_waits(instance: Instance, name: str) -> None:
         raise Conflict(Text("Case {case} doesn't wait for this message now. Nothing was sent.", case=case))
 
 
+@area.post("/<int:instance_id>/variables")
+def correct(instance_id: int) -> ResponseReturnValue:
+    """Correct a variable, or set a new one."""
+    typed = {name: request.form.get(name, "").strip() for name in ("variable", "value", "reason")}
+    if missing := {name: [Text("This is needed.")] for name, text in typed.items() if not text}:
+        return page(case_of(engine().instance(instance_id, by=me())), correcting=typed, errors=missing), 422
+    texts = {typed["variable"]: typed["value"]}
+    try:
+        engine().correct_variables(instance_id, texts, reason=typed["reason"], by=me())
+    except InvalidForm as error:
+        errors = {"value": error.errors[typed["variable"]]}
+        return page(case_of(engine().instance(instance_id, by=me())), correcting=typed, errors=errors), 422
+    flash(gettext("%(name)s was corrected.", name=typed["variable"]), "good")
+    return redirect(url_for("instances.show", instance_id=instance_id))
+
+
 @area.post("/<int:instance_id>/cancel")
 def cancel(instance_id: int) -> ResponseReturnValue:
     """End a case by a decision of somebody who may."""
@@ -94,9 +112,10 @@ def page(
     *,
     sending: Offer | None = None,
     values: Mapping[str, Any] | None = None,
+    correcting: Mapping[str, str] | None = None,
     errors: Mapping[str, Sequence[Text]] | None = None,
 ) -> str:
-    """Render the page of a case, with one of its message forms filled in when that was just posted."""
+    """Render the page of a case, with the form filled in that was just posted and needs another look."""
     instance = case.instance
     forms = [
         (
@@ -115,10 +134,14 @@ def page(
     book().learn(people=[task.assignee for task in instance.tasks])
     return render_template(
         "instances/show.html", case=case, instance=instance, offers=forms, sending=sending, messages=messages,
-        may_end=may_end(instance),
+        may_end=may_end(instance), correcting=correcting or {}, errors=errors or {},
     )  # fmt: skip
 
 
 def may_end(instance: Instance) -> bool:
-    """Tell whether to offer ending the case by hand; the engine decides."""
-    return instance.is_active and bool({instance.definition.model.owner, "system_admin"} & me().roles)
+    """Tell whether to offer ending the case by hand; the engine decides. A called one ends with its caller."""
+    return (
+        instance.is_active
+        and instance.parent_id is None
+        and bool({instance.definition.model.owner, "system_admin"} & me().roles)
+    )

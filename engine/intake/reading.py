@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.definitions import Element, Flow
 from engine.feel import Expression
 from engine.handlers import HandlerRegistry
+from engine.intake.calls import read_call
+from engine.intake.compensation import read_compensation
 from engine.intake.drawing import Edge, Node, Process, lanes
 from engine.intake.events import read_event
 from engine.intake.expressions import Expressions
@@ -16,8 +18,9 @@ from engine.intake.library import Library
 from engine.intake.loops import read_loop
 from engine.intake.notes import Notes
 from engine.intake.people import read_people, words
+from engine.intake.quantities import read_quantities
 from engine.intake.work import read_work
-from engine.intake.xml import documentation, properties, text_of
+from engine.intake.xml import child, documentation, properties, text_of
 from engine.texts import Text
 
 
@@ -39,7 +42,8 @@ class Reading:
     starters: tuple[str, ...] = ()
 
     def element(self, node: Node) -> Element:
-        return self.elements[node.id]
+        element = self.elements[node.id]
+        return element if node.trigger is None else element.triggers[node.trigger]
 
 
 def read(process: Process, notes: Notes, handlers: HandlerRegistry, library: Library) -> Reading:
@@ -78,8 +82,8 @@ def _flow(edge: Edge, expressions: Expressions, *, default: str | None) -> Flow:
 
 def _element(node: Node, reading: Reading) -> Element:
     own = properties(node.xml)
-    definition = node.definitions[0] if node.definitions else None
-    return Element(
+    definition = node.definitions[0] if len(node.definitions) == 1 else None
+    element = Element(
         id=node.id,
         kind=node.kind,
         name=node.name,
@@ -93,13 +97,32 @@ def _element(node: Node, reading: Reading) -> Element:
         form=own.get("form"),
         record_state=own.get("record_state"),
         clause=own.get("clause"),
+        call=read_call(node, own, reading),
         loop=read_loop(node, own, reading.process, reading.expressions),
+        compensation=read_compensation(node, reading.process),
         properties=own,
         **{**read_event(node, definition, reading), "event": node.event or None},
         **read_work(node, own, reading),
         **read_people(node, own, reading),
+        **read_quantities(node),
+        activation=_activation(node, reading),
         **_sending(node, own, reading.expressions),
     )
+    if node.event != "multiple":
+        return element
+    triggers = tuple(replace(element, **read_event(node, d, reading)) for d in node.definitions)
+    return replace(element, triggers=triggers, parallel=node.is_parallel)
+
+
+def _activation(node: Node, reading: Reading) -> Expression | None:
+    """What activates a complex gateway."""
+    xml = child(node.xml, "activationCondition") if node.kind == "complexGateway" else None
+    if xml is None:
+        return None
+    line = xml.sourceline or node.line
+    if reading.expressions.is_foreign(xml.get("language") or reading.process.drawing.expression_language, node, line):
+        return None
+    return reading.expressions.read(text_of(xml), node, Text("The activation condition"), line=line)
 
 
 def _sending(node: Node, own: Mapping[str, str], expressions: Expressions) -> dict[str, Any]:
