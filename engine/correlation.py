@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.definitions import Correlation
-from engine.elements.case import FAULTS, as_key, said
+from engine.elements.variables import FAULTS, as_key, said
 from engine.errors import ExecutionError
 from engine.texts import Text
 

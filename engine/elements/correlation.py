@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.correlation import ANY_KEY, composite, exact, key_in
-from engine.elements.case import Case, as_key
+from engine.elements.case import Case
 from engine.elements.node import Node, drawn
+from engine.elements.variables import as_key
 
 
 def awaited_key(node: Node, case: Case) -> str | None:

@@ -13,8 +13,9 @@ from typing import Any
 from SpiffWorkflow.task import Task
 
 from engine.definitions import Assignment, DataFlow, Element, MultiInstance
-from engine.elements.case import Case, bounded
+from engine.elements.case import Case
 from engine.elements.node import Node, drawn, scope_of
+from engine.elements.variables import bounded
 
 PAYLOADS = frozenset({"message", "signal"})  # events that carry something
 

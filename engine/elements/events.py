@@ -8,13 +8,14 @@ from typing import Any
 from SpiffWorkflow import TaskState
 from SpiffWorkflow.task import Task
 
-from engine.elements.case import Case, isolated
+from engine.elements.case import Case
 from engine.elements.completions import Undoing
 from engine.elements.correlation import awaited_key, learn, sent_key
 from engine.elements.data import DataNode, begin, payload, receive
 from engine.elements.gateways import EventGateway
 from engine.elements.node import Node, drawn, scope_of
 from engine.elements.timers import due_at, set_next, set_timer, timer_wait
+from engine.elements.variables import isolated
 from engine.errors import Conflict
 from engine.steps import ConditionWait, MessageWait, SignalWait, ThrownMessage, Variables, Wait
 from engine.texts import Text

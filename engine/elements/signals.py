@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from SpiffWorkflow.task import Task
 
-from engine.elements.case import Case, isolated
+from engine.elements.case import Case
 from engine.elements.data import begin
 from engine.elements.data import receive as receive_data
 from engine.elements.events import EndEvent, ThrowEvent, content_of
 from engine.elements.node import drawn, scope_of
+from engine.elements.variables import isolated
 from engine.errors import Conflict
 from engine.steps import SignalWait, ThrownSignal, Variables
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 
-from engine.elements.case import FAULTS, Case, isolated, said
+from engine.elements.case import Case
 from engine.elements.completions import keep
 from engine.elements.data import DataNode, begin
 from engine.elements.events import BoundaryEvent, Catcher, throw
 from engine.elements.node import Node, drawn, moment, scope_of
 from engine.elements.timers import due_at
+from engine.elements.variables import FAULTS, isolated, said
 from engine.errors import BpmnError, Conflict
 from engine.steps import DeferHandler, JobWait, UserTaskWait, Variables, Wait
 from engine.texts import Text

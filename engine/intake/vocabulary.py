@@ -93,7 +93,23 @@ ATTRIBUTES: dict[str, set[str]] = {
 }
 
 # Children that mean nothing at run time.
-SILENT = frozenset({"documentation", "extensionElements", "incoming", "outgoing", "auditing", "monitoring", "laneSet"})
+SILENT = frozenset(
+    {"documentation", "extensionElements", "incoming", "outgoing", "auditing", "monitoring", "laneSet"}
+) | {
+    "categoryValueRef",
+    "rendering",
+    "supportedInterfaceRef",
+    "supports",
+    "ioBinding",
+}
+# What an event definition or a flow may contain besides.
+CONTENTS = {
+    "messageEventDefinition": {"operationRef"},
+    "timerEventDefinition": {"timeDate", "timeDuration", "timeCycle"},
+    "conditionalEventDefinition": {"condition"},
+    "linkEventDefinition": {"source", "target"},
+    "sequenceFlow": {"conditionExpression"},
+}
 DRAWN_ONLY = frozenset({"textAnnotation", "association", "group", "category", "artifact"})
 DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "property", "ioSpecification"})
 EVENT_DATA = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
@@ -115,7 +131,7 @@ PROPERTIES: dict[str, frozenset[str]] = {
     "lane": frozenset({"role"}),
     "userTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
     "manualTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
-    "startEvent": frozenset({"form", "correlation_key", "result", "time_zone"}),
+    "startEvent": frozenset({"form", "correlation_key", "result", "initiator", "time_zone"}),
     "serviceTask": frozenset({"result", "retries", "timeout"}),
     "businessRuleTask": frozenset({"decision", "result"}),
     "scriptTask": frozenset({"result"}),

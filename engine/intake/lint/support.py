@@ -15,6 +15,7 @@ from engine.intake.vocabulary import (
     ASSOCIATIONS,
     ATTRIBUTES,
     BPMN,
+    CONTENTS,
     DATA,
     DRAWN_ONLY,
     EVENT_DATA,
@@ -59,7 +60,6 @@ _BOOLEANS = (
     *_FLAGS,
 )
 _PARTS = frozenset({("script", "scriptTask"), ("activationCondition", "complexGateway")})
-_RESPONSIBLE = frozenset({"resourceRole", "performer", "humanPerformer", "potentialOwner"})
 _PYTHON_HOOKS = frozenset({"preScript", "postScript"})
 
 
@@ -141,15 +141,8 @@ def _attributes(kind: str, xml: XmlElement, place: Node | Edge | Scope, notes: N
             _unknown_attribute(f"bpmn:{qualified.localname}", known or set(), place, notes)
         else:
             _value(qualified.localname, value, xml, place, notes)
-    if foreign:
-        notes.warning(
-            "attribute-ignored",
-            place,
-            Text(
-                "These attributes belong to another engine and are ignored: {names}", names=", ".join(sorted(foreign))
-            ),
-            Text("Say it with the properties of this engine, or remove them."),
-        )
+    for name in foreign:
+        notes.ignored("attribute-ignored", name, place.line)
 
 
 def _unknown_attribute(name: str, known: set[str], place: Node | Edge | Scope, notes: Notes) -> None:
@@ -180,6 +173,17 @@ def contents(reading: Reading) -> None:
         if node.kind not in SUB_PROCESSES:
             for xml in node.xml:
                 _in_node(xml, node, reading.notes)
+
+
+def inner_contents(reading: Reading) -> None:
+    """Elements inside event definitions and flows: a condition that is misspelt must not be overlooked."""
+    places: list[tuple[XmlElement, Node | Edge]] = [(e.xml, e) for e in reading.process.edges()]
+    places += [(definition, node) for node in reading.process.nodes() for definition in node.definitions]
+    for xml, place in places:
+        known = CONTENTS.get(local(xml), set()) | SILENT
+        for inner in xml:
+            if local(inner) not in known:
+                _other(inner, local(inner), place, reading.notes)
 
 
 def _in_scope(xml: XmlElement, scope: Scope, notes: Notes) -> None:
@@ -216,22 +220,22 @@ def _is_data(kind: str, node: Node) -> bool:
     return kind in ASSOCIATIONS or kind == "property" or (kind in EVENT_DATA and node.kind in EVENTS)
 
 
-def _other(xml: XmlElement, kind: str, place: Node | Scope, notes: Notes) -> None:
+def _other(xml: XmlElement, kind: str, place: Node | Edge | Scope, notes: Notes) -> None:
     line = xml.sourceline or 0
-    if kind in _RESPONSIBLE:
-        notes.error(
-            "unsupported-element",
-            place,
-            Text("Responsibility drawn as {kind} is not read.", kind=kind),
-            Text("Put the task into a lane, or give it the property role or assignee."),
-            line=line,
-        )
-    elif namespace(xml) == BPMN:
+    if namespace(xml) == BPMN:
         notes.error(
             "element-unknown",
             place,
             Text("It contains “{kind}”, which has no meaning here or is not run by this version.", kind=kind[:60]),
             Text("Remove it."),
+            line=line,
+        )
+    elif isinstance(xml.tag, str) and not namespace(xml):
+        notes.error(
+            "element-unknown",
+            place,
+            Text("It contains “{kind}” outside of BPMN's namespace.", kind=xml.tag[:60]),
+            Text("Give it the prefix of BPMN's other elements, or remove it."),
             line=line,
         )
     elif isinstance(xml.tag, str):
@@ -265,13 +269,7 @@ def extension_elements(reading: Reading) -> None:
 
 def _ignored_extension(xml: XmlElement, place: Node | Edge | Scope, notes: Notes) -> None:
     name = f"{_prefix(xml, namespace(xml))}{etree.QName(xml).localname}"
-    notes.warning(
-        "extension-ignored",
-        place,
-        Text("“{name}” belongs to another tool and is ignored.", name=name),
-        Text("Say it with the properties of this engine, or remove it."),
-        line=xml.sourceline or 0,
-    )
+    notes.ignored("extension-ignored", name, xml.sourceline or place.line)
 
 
 def _prefix(xml: XmlElement, uri: str | None) -> str:
@@ -291,4 +289,4 @@ def drawn(reading: Reading) -> None:
             notes.warning("shape-missing", node, reason, Text("Open the file in the modeler and lay the element out."))
 
 
-RULES = (kinds, event_kinds, attributes, contents, extension_elements, drawn)
+RULES = (kinds, event_kinds, attributes, contents, inner_contents, extension_elements, drawn)

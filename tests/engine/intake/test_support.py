@@ -48,7 +48,6 @@ REFUSED = {
         AROUND.replace("{x}", '<bpmn:parallelGateway id="x"><bpmn:ioSpecification/></bpmn:parallelGateway>'),
         "ioSpecification",
     ),
-    "performer": (marked("<bpmn:potentialOwner/>"), "Responsibility"),
     "instantiating receive task": (
         AROUND.replace("{x}", '<bpmn:receiveTask id="x" messageRef="M" instantiate="true"/>'),
         "receive task",
@@ -105,7 +104,7 @@ IGNORED = {
     "data association": (marked("<bpmn:dataOutputAssociation/>"), "data-ignored"),
     "camunda attribute": (marked(attributes=' camunda:asyncBefore="true"'), "attribute-ignored"),
     "camunda element": (
-        marked("<bpmn:extensionElements><camunda:executionListener/></bpmn:extensionElements>"),
+        marked("<bpmn:extensionElements><camunda:whatever/></bpmn:extensionElements>"),
         "extension-ignored",
     ),
 }
