@@ -134,6 +134,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     web.init_app(app)
     app.cli.add_command(publish_command)
     app.cli.add_command(lint_command)
+    app.cli.add_command(layout_command)
     app.cli.add_command(demo_command)
     app.cli.add_command(token_command)
     app.cli.add_command(docs_command)
@@ -207,6 +208,17 @@ def lint_command(places: tuple[Path, ...]) -> None:
     for finding in findings:
         click.echo(str(finding))
     raise SystemExit(any(f.severity is engine.Severity.ERROR for f in findings))
+
+
+@click.command("layout")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def layout_command(files: tuple[Path, ...]) -> None:
+    """Draw diagrams anew, in their files: for those without drawing or written by hand. Their meaning is untouched."""
+    for file in files:
+        try:
+            file.write_bytes(engine.lay_out(file.name, file.read_bytes()))
+        except engine.InvalidDiagram as error:
+            raise click.ClickException("\n".join(map(str, error.findings))) from None
 
 
 @click.command("demo")

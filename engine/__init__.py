@@ -68,6 +68,7 @@ from engine.forms import (
 )
 from engine.handlers import Handler, HandlerRegistry, Parameter, Work, handler
 from engine.hosting import Collaborators, RecordPort
+from engine.layout import lay_out
 from engine.process_engine import ProcessEngine
 from engine.states import JobKind, JobState, MessageState, TaskState
 from engine.steps import InstanceState
@@ -164,6 +165,7 @@ __all__ = [
     "create_database",
     "from_json",
     "handler",
+    "lay_out",
     "migrate",
     "parse_form",
     "reading",

@@ -12,7 +12,17 @@ from SpiffWorkflow.specs import WorkflowSpec
 
 from engine.definitions import Element, ProcessModel, StandardLoop
 from engine.dmn import decision_functions
-from engine.elements import escalations, events, gateways, loops, signals, subprocesses, tasks
+from engine.elements import (
+    complex_gateway,
+    escalations,
+    events,
+    gateways,
+    loops,
+    quantities,
+    signals,
+    subprocesses,
+    tasks,
+)
 from engine.elements.node import Node, Path
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -37,6 +47,7 @@ _KINDS: Mapping[str, type[Node]] = {
     "parallelGateway": gateways.ParallelGateway,
     "inclusiveGateway": gateways.InclusiveGateway,
     "eventBasedGateway": gateways.EventGateway,
+    "complexGateway": complex_gateway.ComplexGateway,
 }
 _EVENTS: Mapping[tuple[str, str], Callable[..., Node]] = {
     ("endEvent", "error"): events.ErrorEnd,
@@ -48,7 +59,7 @@ _EVENTS: Mapping[tuple[str, str], Callable[..., Node]] = {
     ("intermediateThrowEvent", "signal"): signals.SignalThrow,
 }
 _CODED = frozenset({"error", "escalation"})  # these nodes are given the code that they throw
-_ENTRY = "__entry_"
+_ENTRY, _GATHER = "__entry_", "__gather_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +129,7 @@ class _Compiler:
             scope = waiting.pop()
             self._scope(scope)
             waiting += [e for e in scope if _tag(e) == "subProcess"]
-        watched = any(element.condition is not None for element in self.model.elements.values())
+        watched = any(e.condition is not None or e.activation is not None for e in self.model.elements.values())
         return CompiledSpec(self.model, self.scopes, self.joins, decision_functions(self.model.decisions), watched)
 
     def _scope(self, xml: Xml) -> None:
@@ -137,7 +148,8 @@ class _Compiler:
         start = next(n for n in nodes.values() if isinstance(n, events.StartEvent))
         spec.start.connect(start)
         self.scopes[spec.name] = CompiledScope(spec, start)
-        self.joins[spec.name] = tuple(_inclusive_joins(nodes.values()))
+        joins = _inclusive_joins(nodes.values())
+        self.joins[spec.name] = tuple(sorted(joins, key=lambda j: not isinstance(j, complex_gateway.ComplexGateway)))
 
     # --- nodes --------------------------------------------------------------------------------------------------
 
@@ -155,6 +167,9 @@ class _Compiler:
             return _EVENTS[kind, event](*arguments)
         if kind == "exclusiveGateway" and element is None and identity.startswith(_ENTRY):
             return gateways.EntryGateway(*arguments)
+        if element is None and identity.startswith(_GATHER):
+            gathered = self._element(identity.removeprefix(_GATHER))
+            return quantities.Gather(*arguments, quantity=gathered.start_quantity if gathered else 1)
         if element is not None and element.loop is not None:
             return self._loop(_KINDS[kind], arguments)
         return _KINDS[kind](*arguments)

@@ -112,6 +112,9 @@ class Element:
     payload: Expression | None = None  # a thrown message's variables, default {}
     expires: Expression | None = None  # how long a thrown message waits in the inbox, default: for ever
     loop: MultiInstance | StandardLoop | None = None
+    activation: Expression | None = None  # of a complex gateway: what has to be true for it to go on
+    start_quantity: int = 1  # tokens that an activity needs to begin
+    completion_quantity: int = 1  # tokens that it sends along each outgoing flow
     clause: str | None = None  # the manual clause this element carries out
     properties: Mapping[str, str] = field(default_factory=dict)  # every extension property as written
 

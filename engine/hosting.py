@@ -60,10 +60,11 @@ class Installation:
         work: Work,
         *,
         parked: Mapping[str, HandlerFailed],
+        calls: Counter[str],
     ) -> Iterator[StepHost]:
         """Open the world of one step; leaving it well writes what the collaborators hold back."""
         with self.collaborators(connection, work) as given:
-            yield StepHost(self, model, work, given, parked, cut=connection.invalidate)
+            yield StepHost(self, model, work, given, parked, calls, cut=connection.invalidate)
 
     def functions_of(self, model: ProcessModel) -> Functions:
         """Give what expressions of this process may call: its decisions by id, and the installation's functions."""
@@ -88,6 +89,7 @@ class StepHost:
         work: Work,
         given: Mapping[str, Any],
         parked: Mapping[str, HandlerFailed],
+        calls: Counter[str],
         *,
         cut: Callable[[], None],
     ) -> None:
@@ -99,6 +101,7 @@ class StepHost:
         self._given = given
         self._parked = parked
         self._calls: Counter[str] = Counter()
+        self._places = calls  # by the whole act, which is the same each time it is repeated
 
     @property
     def references(self) -> References:
@@ -106,12 +109,15 @@ class StepHost:
         return self._given["references"]
 
     def perform(self, element: Element, inputs: Variables) -> Variables:
-        """Run a service task's handler, or put it off when it has failed in this step before."""
-        if element.id in self._parked:
-            raise DeferHandler
-        return self.call(element, element.handler or "", inputs)
+        """Run a service task's handler, or put it off when it failed here before the act was repeated."""
+        self._places[element.id] += 1
+        place = f"{element.id}#{self._places[element.id]}"
+        for known in (place, element.id):
+            if known in self._parked:
+                raise DeferHandler(known)
+        return self.call(element, element.handler or "", inputs, place=place)
 
-    def call(self, element: Element, name: str, inputs: Variables) -> Mapping[str, Any]:
+    def call(self, element: Element, name: str, inputs: Variables, *, place: str | None = None) -> Mapping[str, Any]:
         """Run a handler within the step's transaction.
 
         Raises BpmnError for a business outcome, HandlerFailed for everything else.
@@ -125,7 +131,7 @@ class StepHost:
         except BpmnError:
             raise
         except Exception as error:
-            raise HandlerFailed(element, error) from error
+            raise HandlerFailed(element, error, place=place) from error
 
     def _answer(self, run: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
         """Wait for a handler, but not for ever: the step holds the write lock that everybody else waits for.

@@ -163,6 +163,16 @@ class ProcessEngine:
         )
         return self.instance(instance_id, by=by)
 
+    def correct_variables(self, instance_id: int, texts: Mapping[str, str], *, reason: str, by: User) -> Instance:
+        """Correct variables as `set_variables` does, by FEEL that may read the others, for a reason that is kept.
+
+        Raises InstanceNotFound, InstanceClosed, NotAllowed, InvalidForm with all that is wrong, ExecutionError.
+        """
+        self._acts.carry_out(
+            lambda transaction: operations.correct_variables(transaction, instance_id, texts, reason, by), actor=by.id
+        )
+        return self.instance(instance_id, by=by)
+
     def retry_job(self, job_id: int, *, by: User) -> Job:
         """Give a failed job all its attempts again, from now on.
 

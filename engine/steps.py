@@ -108,6 +108,7 @@ class JobWait:
     token: Token
     element: Element
     inputs: Variables
+    deferred: str | None = None  # by DeferHandler: its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +225,13 @@ class DeferHandler(Exception):
     """Raised by `Host.perform`: the token rests at this element as a `JobWait`, as if its handler were external.
 
     The store answers so when a transactional handler failed in this step: what the person did is kept, and a worker
-    runs the handler later, in the transaction that finishes the job.
+    runs the handler later, in the transaction that finishes the job. `place` is the host's own note of which attempt
+    this was; it comes back with the wait.
     """
+
+    def __init__(self, place: str | None = None) -> None:
+        super().__init__(place)
+        self.place = place
 
 
 class Host(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -134,6 +134,7 @@ class Transaction:
         self._library = library
         self._installation = installation
         self._cases: dict[int, Case] = {}
+        self._calls: Counter[str] = Counter()  # of the handlers of each element
 
     # --- cases ------------------------------------------------------------------------------------------------------
 
@@ -184,7 +185,7 @@ class Transaction:
             now=self.now,
             idempotency_key=idempotency_key or f"{case.row.id}.{case.row.revision}",
         )
-        with self._installation.step(self.connection, model, work, parked=self.parked) as host:
+        with self._installation.step(self.connection, model, work, parked=self.parked, calls=self._calls) as host:
             yield host
 
     def advance(self, case: Case, command: Command, host: StepHost) -> None:

@@ -72,6 +72,7 @@ def sentences() -> Mapping[str, str]:
         "job_retried": gettext("Tried again: %(step)s", step="{step}"),
         "timer_failed": gettext("A timer failed: %(step)s", step="{step}"),
         "cancelled_by": gettext("The case was ended by a person"),
+        "corrected": gettext("Variables were corrected by a person"),
         "variables_set": gettext("Variables were changed"),
         "ended": gettext("The case ended"),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from SpiffWorkflow import TaskState
 from SpiffWorkflow.task import Task
@@ -93,7 +93,7 @@ class InclusiveGateway(_Join):
     def wake(self, scope: Scope) -> bool:
         """Queue the join's oldest token if nothing more can come; everything else in the case is at rest."""
         tokens = self.arrived(scope)
-        if not tokens or any(self._awaits(t.task_spec, tokens) for t in scope.tokens() if t.task_spec is not self):
+        if not tokens or any(self._awaits(t.task_spec, tokens) for t in scope.tokens() if self._counts(t)):
             return False
         token = next(iter(tokens.values()))
         self.consume(tokens, but=token)
@@ -101,7 +101,11 @@ class InclusiveGateway(_Join):
         token._ready()
         return True
 
-    def _awaits(self, node: Node, tokens: dict[str, Task]) -> bool:
+    def _counts(self, token: Task) -> bool:
+        """Whether a token is elsewhere; what a complex gateway keeps to know its state is none."""
+        return token.task_spec is not self and "consumed" not in token.internal_data
+
+    def _awaits(self, node: Node, tokens: Collection[str]) -> bool:
         to_empty = any(node in nodes for flow, nodes in self.reach.items() if flow not in tokens)
         return to_empty and not any(node in self.reach[flow] for flow in tokens)
 

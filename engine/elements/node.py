@@ -98,8 +98,10 @@ class Node(TaskSpec):
         scope.case.focus(my_task)
         if not self.is_run:
             scope.case.note("completed", self)
+        copies = 1 if self.element is None else self.element.completion_quantity
         for path in self.choose(my_task):
-            scope.follow(path)
+            for _ in range(copies):
+                scope.follow(path)
 
     # --- for the kinds ------------------------------------------------------------------------------------------
 

@@ -108,7 +108,8 @@ class ServiceTask(Activity):
             return self._rest(token, inputs)
         try:
             outputs = case.host.perform(drawn(self), inputs)
-        except DeferHandler:
+        except DeferHandler as deferred:
+            token.internal_data["deferred"] = deferred.place
             return self._rest(token, inputs)
         except BpmnError as error:
             case.raise_error(token, error.code, error.message)
@@ -136,7 +137,8 @@ class ServiceTask(Activity):
         return False
 
     def wait(self, token: Task) -> Wait | None:
-        return JobWait(token.id, drawn(self), from_json(token.internal_data["inputs"]))
+        data = token.internal_data
+        return JobWait(token.id, drawn(self), from_json(data["inputs"]), data.get("deferred"))
 
 
 class ScriptTask(Activity):

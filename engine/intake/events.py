@@ -51,9 +51,7 @@ def _condition(node: Node, definition: XmlElement, reading: Reading) -> Expressi
         return None
     line = xml.sourceline or node.line
     language = xml.get("language") or reading.process.drawing.expression_language
-    if reading.expressions.is_foreign(language, node, line):
-        return None
-    return reading.expressions.read(text_of(xml), node, Text("The condition"), line=line)
+    return reading.expressions.read(text_of(xml), node, Text("The condition"), line=line, language=language)
 
 
 def _timer(node: Node, definition: XmlElement, reading: Reading) -> tuple[str, Expression] | None:
@@ -64,7 +62,7 @@ def _timer(node: Node, definition: XmlElement, reading: Reading) -> tuple[str, E
             continue
         line = xml.sourceline or node.line
         language = xml.get("language") or reading.process.drawing.expression_language
-        if expressions.is_foreign(language, node, line):
+        if expressions.is_foreign(language, node, line, text=text_of(xml)):
             return None
         read = expressions.cycle if kind == "cycle" else expressions.time
         expression = read(text_of(xml), node, Text("The timer"), line=line)

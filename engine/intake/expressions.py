@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from engine.feel import Expression, FeelSyntaxError, compile_expression
+from engine.intake.juel import JUEL, PLAIN, Untranslatable, has_juel, is_juel, language_of, translate
 from engine.intake.notes import Notes, Place, near
 from engine.texts import Text
 
@@ -22,7 +23,7 @@ _SMALL_DURATION = re.compile(r"[-+]?p(?=t?\d)(?:\d+[ymwd])*(?:t(?:\d+[hms])+)?")
 _LIKE_REPEAT = re.compile(r"R-?\d*/\S*P\S*", re.IGNORECASE)  # `R-1/PT1H`; or a cycle where none can be
 _REPEAT = re.compile(r"R(?P<times>\d*)/(?P<rest>.+)", re.DOTALL)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d:.,]+(?P<zone>Z|[+-]\d{2}:?\d{2}|@[\w/]+)?)?")
-_JUEL = re.compile(r"[$#]\{(.*)\}", re.DOTALL)
+_ISO = re.compile(r"[-+]?P[\dA-Z.,]+|R\d*/.+|\d{4}-\d{2}-\d{2}(?:T.+)?")
 _CRON_FIELD = (
     r"(?:[\d*?][\d*?,/\-#LW]*|L|W|(?:SUN|MON|TUE|WED|THU|FRI|SAT)[\-,A-Z]*|(?:JAN|FEB|MAR|APR|JUN|JUL|AUG)[\-,A-Z]*)"
 )
@@ -38,19 +39,22 @@ class Expressions:
     compiled: list[Expression] = field(default_factory=list)
     exhausted: bool = False
 
-    def read(self, text: str | None, place: Place, what: Text, *, line: int = 0) -> Expression | None:
-        """Compile FEEL; None for no text, and for a wrong one, which is noted. `what` says whose text it is."""
+    def read(
+        self, text: str | None, place: Place, what: Text, *, line: int = 0, language: str | None = None
+    ) -> Expression | None:
+        """Compile FEEL, or what can be translated to it; None for no text, and for a wrong one, which is noted.
+
+        `what` says whose text it is, `language` the one that the file gives it.
+        """
         text = (text or "").strip()
         if text.startswith("="):
             text = text[1:].strip()
         if not text:
             return None
-        if self._foreign(text, place, what, line) or self._too_many(place, line):
+        if self._too_long(text, place, what, line) or self._too_many(place, line):
             return None
-        try:
-            expression = compile_expression(text, functions=self.functions)
-        except FeelSyntaxError as error:
-            self._syntax(text, error, place, what, line)
+        expression = self._compile(text, language, place, what, line)
+        if expression is None:
             return None
         for name in sorted(set(expression.calls) - set(self.functions)):
             self.notes.error(
@@ -94,9 +98,9 @@ class Expressions:
             return None
         return self.time(text, place, what, line=line)
 
-    def is_foreign(self, language: str | None, place: Place, line: int) -> bool:
-        """Note a script or condition in a language that is not run here."""
-        if not language or "feel" in language.lower():
+    def is_foreign(self, language: str | None, place: Place, line: int, *, text: str = "") -> bool:
+        """Note what is in a language that is not run here; a `text` that is ISO or JUEL is so whatever is said."""
+        if not language or "feel" in language.lower() or _ISO.fullmatch(text) or is_juel(text):
             return False
         self.notes.error(
             "expression-language",
@@ -106,6 +110,59 @@ class Expressions:
             line=line,
         )
         return True
+
+    # --- other languages ----------------------------------------------------------------------------------------
+
+    def _compile(self, text: str, language: str | None, place: Place, what: Text, line: int) -> Expression | None:
+        if is_juel(text):
+            return self._translate(text, JUEL, place, what, line)
+        if language and "feel" not in language.lower():
+            known = language_of(language)
+            if known is None:
+                self.is_foreign(language, place, line)
+                return None
+            return self._translate(text, known, place, what, line)
+        try:
+            return compile_expression(text, functions=self.functions)
+        except FeelSyntaxError as error:
+            if has_juel(text):
+                return self._translate(text, JUEL, place, what, line)
+            meant = self._meant(text, place, what, line)
+            if meant is None:
+                self._syntax(text, error, place, what, line)
+            return meant
+
+    def _translate(self, text: str, language: str, place: Place, what: Text, line: int) -> Expression | None:
+        """Compile the FEEL that a text in another language means; note that it can't be known."""
+        try:
+            expression = self._translated(text, language)
+        except Untranslatable as error:
+            written = Text("{what} is written in {language}", what=what, language=language)
+            reason = Text("{what}, and {reason}: {text}", what=written, reason=error.reason, text=text[:80])
+            self.notes.error("expression-language", place, reason, _feel_advice(error.feel), line=line)
+            return None
+        reason = Text("{what} is written in {language}: {text}", what=what, language=language, text=text[:80])
+        remedy = Text("It is read as FEEL: {feel}", feel=expression.text)
+        self.notes.warning("expression-translated", place, reason, remedy, line=line)
+        return expression
+
+    def _meant(self, text: str, place: Place, what: Text, line: int) -> Expression | None:
+        """Compile what a text that is no FEEL means in any other language; None if that isn't sure."""
+        try:
+            expression = self._translated(text, PLAIN)
+        except Untranslatable:
+            return None
+        reason = Text("{what} is no FEEL, but can mean one thing only: {text}", what=what, text=text[:80])
+        remedy = Text("It is read as FEEL: {feel}", feel=expression.text)
+        self.notes.warning("expression-translated", place, reason, remedy, line=line)
+        return expression
+
+    def _translated(self, text: str, language: str) -> Expression:
+        feel = translate(text, language)
+        try:
+            return compile_expression(feel, functions=self.functions)
+        except FeelSyntaxError as error:
+            raise Untranslatable(error.reason) from error
 
     # --- ISO-8601 -----------------------------------------------------------------------------------------------
 
@@ -179,17 +236,12 @@ class Expressions:
             rule, place, Text("{what} can't be used: {text}", what=what, text=text[:80]), remedy, line=line
         )
 
-    def _foreign(self, text: str, place: Place, what: Text, line: int) -> bool:
-        if len(text) > MAX_LENGTH:
-            reason = Text("{what} is longer than {limit} characters.", what=what, limit=MAX_LENGTH)
-            remedy = Text("Put the logic into a decision or a handler.")
-            self.notes.error("expression-too-long", place, reason, remedy, line=line)
-            return True
-        if (juel := _JUEL.fullmatch(text)) is None:
+    def _too_long(self, text: str, place: Place, what: Text, line: int) -> bool:
+        if len(text) <= MAX_LENGTH:
             return False
-        reason = Text("{what} is written in JUEL, another engine's language: {text}", what=what, text=text[:80])
-        remedy = Text("Write it in FEEL: {feel}", feel=feel_for(juel[1]))
-        self.notes.error("expression-language", place, reason, remedy, line=line)
+        reason = Text("{what} is longer than {limit} characters.", what=what, limit=MAX_LENGTH)
+        remedy = Text("Put the logic into a decision or a handler.")
+        self.notes.error("expression-too-long", place, reason, remedy, line=line)
         return True
 
     def _too_many(self, place: Place, line: int) -> bool:
@@ -206,22 +258,21 @@ class Expressions:
         self.notes.error("expression-syntax", place, reason, _advice(text), line=line)
 
 
-def feel_for(foreign: str) -> str:
-    """Rewrite the simple part of JUEL or Python into FEEL, as advice."""
-    text = foreign.strip()
-    for wrong, right in (("==", "="), ("&&", " and "), ("||", " or "), ("'", '"'), ("None", "null")):
-        text = text.replace(wrong, right)
-    text = re.sub(r"\bTrue\b", "true", re.sub(r"\bFalse\b", "false", text))
-    text = re.sub(r"(?:!(?!=)|\bnot\s+)([\w.]+)", r"not(\1)", text)
-    return " ".join(text.split())[:120]
-
-
 def _advice(text: str) -> Text:
     if re.search(r"\b(import|lambda|exec|eval|open|def|class|print|os|sys)\b|__", text):
         return Text("Python is never run from a diagram: write a handler and call it from a service task.")
-    if re.search(r"==|&&|\|\||'|\bTrue\b|\bFalse\b|\bNone\b|!(?!=)|\bnot\s+\w", text):
-        return Text("Write it in FEEL: {feel}", feel=feel_for(text))
+    try:
+        translate(text, PLAIN)
+    except Untranslatable as error:
+        if 0 < len(error.feel) < 200:
+            return Text("Write it in FEEL: {feel}", feel=error.feel)
     return Text('Write a FEEL expression, for example: priority = "P1" and count(items) > 0')
+
+
+def _feel_advice(feel: str) -> Text:
+    if feel and len(feel) < 200:
+        return Text("Write it in FEEL: {feel}", feel=feel)
+    return Text("Rewrite it in FEEL and say language feel; for anything longer, write a handler.")
 
 
 def _iso_advice() -> Text:

@@ -12,7 +12,9 @@ from engine.intake.normalise import normalise
 from engine.intake.reading import Reading
 from engine.intake.xml import documentation
 
-_GIVEN = frozenset({"__now__", "opened_at", "business_key"})  # known to every expression without being variables
+_GIVEN = frozenset(
+    {"__now__", "opened_at", "business_key", "activationCount", "activationCounts", "waitingForStart"}
+)  # known to every expression without being variables
 
 
 def model_of(reading: Reading) -> ProcessModel:

@@ -10,6 +10,7 @@ get into it. The same drawing always gives the same bytes. What the interpreter 
   exactly one plain start.
 * Several flows out of an activity or event become a parallel gateway `__fork_<id>`; conditional ones an inclusive
   gateway `__split_<id>`. Conditions are FEEL; those written here hold, also on generated flows.
+* An activity with a start quantity has a complex gateway `__gather_<id>` before it, where the tokens come together.
 * Links are plain throw events joined by a flow.
 * Event sub-processes: see `_wrap`.
 * Ids that the core uses itself (`Start`, `End`, `Root`, …) get the suffix `__`. All other generated ids begin with
@@ -113,6 +114,7 @@ class _Normaliser:
 
     def _finish(self, body: Body) -> None:
         """Make splits and ends explicit in a scope and in the generated ones directly inside it."""
+        self._gather(body)
         self._split(body)
         self._end(body)
 
@@ -153,6 +155,17 @@ class _Normaliser:
         for step in starts:
             step.kind = "intermediateThrowEvent"
             self.path(body, entry.id, step.id, condition=f'__start_event = "{drawn[step.id]}"')
+
+    def _gather(self, body: Body) -> None:
+        """Put a place before each activity that needs several tokens, where they come together."""
+        needing = {core_id(e.id) for e in self.reading.elements.values() if e.start_quantity > 1}
+        for step in [s for s in body.steps if s.id in needing]:
+            gate = Step(self.new("gather", step.id), "complexGateway")
+            for path in body.paths:
+                if path.target == step.id:
+                    path.target = gate.id
+            body.steps.append(gate)
+            self.path(body, gate.id, step.id)
 
     def _split(self, body: Body) -> None:
         outgoing = body.outgoing()

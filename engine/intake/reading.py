@@ -16,8 +16,9 @@ from engine.intake.library import Library
 from engine.intake.loops import read_loop
 from engine.intake.notes import Notes
 from engine.intake.people import read_people, words
+from engine.intake.quantities import read_quantities
 from engine.intake.work import read_work
-from engine.intake.xml import documentation, properties, text_of
+from engine.intake.xml import child, documentation, properties, text_of
 from engine.texts import Text
 
 
@@ -71,8 +72,8 @@ def _flow(edge: Edge, expressions: Expressions, *, default: str | None) -> Flow:
     condition = None
     if (xml := edge.condition) is not None:
         line = xml.sourceline or edge.line
-        if not expressions.is_foreign(xml.get("language") or default, edge, line):
-            condition = expressions.read(text_of(xml), edge, Text("The condition"), line=line)
+        language = xml.get("language") or default
+        condition = expressions.read(text_of(xml), edge, Text("The condition"), line=line, language=language)
     return Flow(edge.id, edge.source, edge.target, edge.name, condition)
 
 
@@ -98,8 +99,21 @@ def _element(node: Node, reading: Reading) -> Element:
         **{**read_event(node, definition, reading), "event": node.event or None},
         **read_work(node, own, reading),
         **read_people(node, own, reading),
+        **read_quantities(node),
+        activation=_activation(node, reading),
         **_sending(node, own, reading.expressions),
     )
+
+
+def _activation(node: Node, reading: Reading) -> Expression | None:
+    """What activates a complex gateway."""
+    xml = child(node.xml, "activationCondition") if node.kind == "complexGateway" else None
+    if xml is None:
+        return None
+    line = xml.sourceline or node.line
+    if reading.expressions.is_foreign(xml.get("language") or reading.process.drawing.expression_language, node, line):
+        return None
+    return reading.expressions.read(text_of(xml), node, Text("The activation condition"), line=line)
 
 
 def _sending(node: Node, own: Mapping[str, str], expressions: Expressions) -> dict[str, Any]:

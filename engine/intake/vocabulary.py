@@ -59,6 +59,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "exclusiveGateway": _GATEWAY | {"default"},
     "inclusiveGateway": _GATEWAY | {"default"},
     "parallelGateway": _GATEWAY,
+    "complexGateway": _GATEWAY | {"default"},
     "eventBasedGateway": _GATEWAY | {"instantiate", "eventGatewayType"},
     "startEvent": {"id", "name", "isInterrupting", "parallelMultiple"},
     "endEvent": {"id", "name"},

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from engine.intake.lint import (
     automation,
+    complex_gateways,
     escalations,
     events,
     gateways,
@@ -27,6 +28,7 @@ RULES: tuple[Callable[[Reading], None], ...] = (
     *loops.RULES,
     *structure.RULES,
     *gateways.RULES,
+    *complex_gateways.RULES,
     *events.RULES,
     *escalations.RULES,
     *signals.RULES,

@@ -20,6 +20,9 @@ def conditions(reading: Reading) -> None:
     for node in reading.process.nodes():
         if node.kind in _DECIDING:
             _deciding(node, reading.notes)
+        elif node.kind == "complexGateway":
+            if node.default is None and node.outgoing and all(e.condition is not None for e in node.outgoing):
+                _no_default(node, reading.notes)
         elif node.kind in ACTIVITIES:
             _activity(node, reading.notes)
         else:
@@ -110,7 +113,9 @@ def written_conditions(reading: Reading) -> None:
 
 
 def _is_asked(edge: Edge, source: Node) -> bool:
-    return source.kind in ACTIVITIES and edge.id != source.default  # at a gateway, it is missed anyway
+    return (
+        source.kind in ACTIVITIES or source.kind == "complexGateway"
+    ) and edge.id != source.default  # at a gateway, it is missed anyway
 
 
 def constant_conditions(reading: Reading) -> None:

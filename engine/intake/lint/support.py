@@ -41,10 +41,6 @@ _KINDS = {
         Text("Ad-hoc sub-processes are not run by this version."),
         Text("Draw the tasks in an embedded sub-process with flows between them."),
     ),
-    "complexGateway": (
-        Text("Complex gateways are not run by this version."),
-        Text("Use exclusive, inclusive or parallel gateways."),
-    ),
 }
 _CHOREOGRAPHY = (
     Text("Choreography elements are not run."),
@@ -79,6 +75,7 @@ _FLAGS = {
     "parallelMultiple": _EVENTS["multiple"],
 }
 _BOOLEANS = ("isExecutable", "isInterrupting", "cancelActivity", "triggeredByEvent", *_FLAGS)
+_PARTS = frozenset({("script", "scriptTask"), ("activationCondition", "complexGateway")})
 _RESPONSIBLE = frozenset({"resourceRole", "performer", "humanPerformer", "potentialOwner"})
 _EVENT_DATA = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
 _PYTHON_HOOKS = frozenset({"preScript", "postScript"})
@@ -188,13 +185,6 @@ def _value(name: str, value: str, xml: XmlElement, place: Node | Edge | Scope, n
         notes.error("attribute-value", place, reason, Text("Write true or false."))
     elif name in _FLAGS and truth(xml, name, default=False):
         notes.error("unsupported-element", place, *_FLAGS[name])
-    elif name in ("startQuantity", "completionQuantity") and value.strip() != "1":
-        notes.error(
-            "unsupported-element",
-            place,
-            Text("Token quantities ({name}) are not run by this version.", name=name),
-            Text("Remove the quantity, and draw parallel gateways for several tokens."),
-        )
     elif name == "eventGatewayType" and value.strip() != "Exclusive":
         notes.error("unsupported-element", place, *_FLAGS["instantiate"])
 
@@ -227,7 +217,7 @@ def _in_node(xml: XmlElement, node: Node, notes: Notes) -> None:
     kind = local(xml)
     if kind in (MULTI_INSTANCE, STANDARD_LOOP) and namespace(xml) == BPMN and node.kind in ACTIVITIES:
         return  # judged by the rules of loops
-    if kind in SILENT or kind in EVENT_KINDS or (kind == "script" and node.kind == "scriptTask"):
+    if kind in SILENT or kind in EVENT_KINDS or (kind, node.kind) in _PARTS:
         return
     if kind == "eventDefinitionRef":
         if bare(xml.text) not in {bare(d.get("id")) for d in node.definitions}:

@@ -75,7 +75,7 @@ BAD = {
     "cycle of nothing": ("timeCycle", "R3/soon", "timer-unreadable"),
     "cron": ("timeCycle", "0 0 9 ? * MON-FRI", "timer-cron"),
     "cron of five": ("timeCycle", "*/5 * * * *", "timer-cron"),
-    "juel": ("timeDuration", "${delay}", "expression-language"),
+    "juel": ("timeDuration", "${delay.get()}", "expression-language"),
     "python": ("timeDuration", "timedelta(hours=1)", "function-unknown"),
 }
 

@@ -81,8 +81,8 @@ ACTIVITIES = {
     "multiInstance.none": refused(ELEMENT),
     "multiInstance.one": refused(ELEMENT),
     "multiInstance.complex": refused(ELEMENT),
-    "startQuantity": refused(ELEMENT, then=(["s: a b", "a: b", "b: x", "x: after", "after: ."],)),
-    "completionQuantity": refused(ELEMENT, then=(["s: x", "x: after after", "after: after", "after: ."],)),
+    "startQuantity": runs(["s: a b", "a: b", "b: x", "x: after", "after: ."]),
+    "completionQuantity": runs(["s: x", "x: after after", "after: after", "after: ."]),
 }
 _SOME = (["s n=1: a", "a: ."], ["s n=2: b", "b: ."], ["s n=3: a b", "a: b", "b: ."], ["s n=0: c", "c: ."])
 _FIRST = (["s: other x", "x: a", "a: ."], ["s: other x", "other: b", "b: ."])
@@ -108,8 +108,10 @@ GATEWAYS = {
     ),
     "eventBased.instantiate": refused(ELEMENT, "start-missing", then=(["ping: a", "a: ."],)),
     "eventBased.parallel": refused(ELEMENT, "start-missing"),
-    "complex.split": refused(ELEMENT, "condition-misplaced", then=_SOME),
-    "complex.join": refused(ELEMENT, "element-unknown"),
+    "complex.split": runs(*_SOME),
+    "complex.join": runs(
+        ["s: a b", "a: after b", "b: after", "after: ."], ["s: a b", "a: after b", "after: b", "b: ."]
+    ),
     "flow.split": runs(["s: x", "x: a b", "a: b", "b: ."]),
     "flow.merge": runs(["s: x x", "x: x", "x: ."]),
     "flow.noEnd": runs(["s: x", "x: ."]),
