@@ -38,8 +38,12 @@ def save(case: Case) -> bytes:
         "counter": case.counter,
         "variables": to_json({"": case.variables})[""],
         "locals": {token: to_json({"": own})[""] for token, own in case.locals.items()},
+        **({"around": case.around} if case.around else {}),
         "scopes": [_scope(scope) for scope in case.scopes.values()] if case.state is InstanceState.ACTIVE else [],
     }
+    kept = {scope.owner.id if scope.owner else "": scope.completions for scope in case.scopes.values()}
+    if case.state is InstanceState.ACTIVE and any(kept.values()):
+        data["completions"] = {owner: done for owner, done in kept.items() if done}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return _FORMAT + zlib.compress(text.encode(), 1)
 
@@ -65,9 +69,11 @@ def _case(compiled: CompiledSpec, data: dict[str, Any]) -> Case:
     case.counter = data["counter"]
     case.variables = from_json(data["variables"])
     case.locals = {token: from_json(own) for token, own in data.get("locals", {}).items()}
+    case.around = tuple((code, stops) for code, stops in data.get("around", ()))
     owners: dict[str, Task] = {}
     for owner, name, tokens in data["scopes"]:
         scope = Scope(compiled.scopes[name].spec, case, owners[owner] if owner is not None else None)
+        scope.completions = data.get("completions", {}).get(owner or "", [])
         case.scopes[owner] = scope
         for token, node, parent, internal in tokens:
             restored = scope.restore(scope.spec.task_specs[node], token, owners.get(parent), internal)

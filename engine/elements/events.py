@@ -9,6 +9,7 @@ from SpiffWorkflow import TaskState
 from SpiffWorkflow.task import Task
 
 from engine.elements.case import Case, as_key, isolated
+from engine.elements.completions import Undoing
 from engine.elements.gateways import EventGateway
 from engine.elements.node import Node, drawn, scope_of
 from engine.elements.timers import due_at, set_next, set_timer, timer_wait
@@ -31,7 +32,11 @@ class TerminateEnd(EndEvent):
     """Ends its scope with everything in it; around it the case goes on."""
 
     def act(self, token: Task) -> bool:
-        scope_of(token).drop_all(but=token)
+        scope = scope_of(token)
+        scope.drop_all(but=token)
+        scope.completions = []
+        if scope.owner is not None:
+            scope.owner.internal_data["aborted"] = True
         return True
 
 
@@ -140,6 +145,8 @@ class Catcher(Node):
 class CatchEvent(Catcher):
     """An intermediate event that waits."""
 
+    waits_alone = True
+
     def act(self, token: Task) -> bool:
         if "fired" in token.internal_data:
             return True
@@ -147,8 +154,9 @@ class CatchEvent(Catcher):
         return False
 
 
-class BoundaryEvent(Catcher):
-    """An event at the border of an activity. As a token of its own it has fired already.
+class BoundaryEvent(Undoing, Catcher):
+    """An event at the border of an activity. As a token of its own it has fired already; it goes on at once, but for
+    what has to be undone first.
 
     One that doesn't interrupt waits on, as long as the activity runs: for a message or signal always (any number may
     come), for a condition each time it becomes true, for a cycle until its repetitions are used up.
@@ -159,9 +167,17 @@ class BoundaryEvent(Catcher):
         self.event = event
         self.interrupting = interrupting
         self.code = code  # of an error or escalation, None: any
+        self.stands_for: Node = self  # of a multiple event's trigger: the event itself, which the flows leave
 
     def repeats(self, token: Task) -> bool:
         return not self.interrupting
+
+    def refresh(self, token: Task, case: Case) -> None:
+        if not token.has_state(TaskState.STARTED):
+            super().refresh(token, case)
+
+    def wait(self, token: Task) -> Wait | None:
+        return None if token.has_state(TaskState.STARTED) else super().wait(token)
 
     def fire(self, token: Task, case: Case) -> None:
         scope = scope_of(token)

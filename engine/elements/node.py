@@ -47,6 +47,12 @@ class Node(TaskSpec):
         self.paths: list[Path] = []
         self.incoming: list[Path] = []
 
+    @property
+    def alternatives(self) -> tuple[Node, ...]:
+        """What is armed for it behind an event gateway: itself, or each trigger of a multiple event."""
+        return (self,)
+
+    waits_alone = False  # a token stands here for nothing but its event, so that must be able to come
     is_run = False  # one run of a multi-instance or looping activity; what tells of it is the activity
     is_inside = True  # a resting token counts as being in the node; not so at a join, where it waits before it
 
@@ -72,6 +78,12 @@ class Node(TaskSpec):
 
     def completed_inside(self, token: Task, inner: Task) -> None:
         """Take notice that a token directly inside this activity's has come to an end."""
+
+    def left_inside(self, token: Task, completions: list[dict[str, Any]]) -> None:
+        """Take over what was done in this node's scope, which is being left. By default nothing of it is kept."""
+
+    def completed_scope(self, token: Task, completions: list[dict[str, Any]]) -> None:
+        """Take over what was done in this node's scope, which has completed. By default nothing of it is kept."""
 
     def catcher(self, code: str) -> Node | None:
         """The error boundary event of this node that catches a code."""

@@ -26,6 +26,7 @@ class Scope(Workflow):
         super().__init__(spec, deserializing=True)
         self.case = case
         self.owner = owner
+        self.completions: list[dict[str, Any]] = []  # what was done here and can be undone, see `completions`
         self.task_tree = Task(self, spec.start, state=TaskState.COMPLETED, id="root")
 
     # --- making and moving tokens -------------------------------------------------------------------------------

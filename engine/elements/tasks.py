@@ -9,6 +9,7 @@ from typing import Any
 from SpiffWorkflow.task import Task
 
 from engine.elements.case import FAULTS, Case, isolated, said
+from engine.elements.completions import keep
 from engine.elements.events import BoundaryEvent, Catcher, throw
 from engine.elements.node import Node, drawn, moment, scope_of
 from engine.elements.timers import due_at
@@ -31,13 +32,21 @@ class Activity(Node):
             return True
         if token.id in scope.tasks:  # else an error has taken the token away
             for boundary in self.boundaries:
-                if boundary.event not in ("error", "escalation"):
+                if boundary.event not in ("error", "escalation", "cancel"):
                     boundary.arm(scope.arm(boundary, token))
         return False
 
     def work(self, token: Task, case: Case) -> bool:
         """Do the activity: True when it is done, False when it takes its time."""
         return True
+
+    def remember(self, token: Task) -> None:
+        """Keep it in mind for compensation that the activity has completed."""
+        keep(token, [])
+
+    def _on_complete_hook(self, my_task: Task) -> None:
+        self.remember(my_task)
+        super()._on_complete_hook(my_task)
 
     def catcher(self, code: str) -> Node | None:
         errors = [b for b in self.boundaries if b.event == "error" and b.code in (code, None)]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.definitions import Element, Flow
 from engine.feel import Expression
 from engine.handlers import HandlerRegistry
+from engine.intake.calls import read_call
+from engine.intake.compensation import read_compensation
 from engine.intake.drawing import Edge, Node, Process, lanes
 from engine.intake.events import read_event
 from engine.intake.expressions import Expressions
@@ -40,7 +42,8 @@ class Reading:
     starters: tuple[str, ...] = ()
 
     def element(self, node: Node) -> Element:
-        return self.elements[node.id]
+        element = self.elements[node.id]
+        return element if node.trigger is None else element.triggers[node.trigger]
 
 
 def read(process: Process, notes: Notes, handlers: HandlerRegistry, library: Library) -> Reading:
@@ -79,8 +82,8 @@ def _flow(edge: Edge, expressions: Expressions, *, default: str | None) -> Flow:
 
 def _element(node: Node, reading: Reading) -> Element:
     own = properties(node.xml)
-    definition = node.definitions[0] if node.definitions else None
-    return Element(
+    definition = node.definitions[0] if len(node.definitions) == 1 else None
+    element = Element(
         id=node.id,
         kind=node.kind,
         name=node.name,
@@ -94,7 +97,9 @@ def _element(node: Node, reading: Reading) -> Element:
         form=own.get("form"),
         record_state=own.get("record_state"),
         clause=own.get("clause"),
+        call=read_call(node, own, reading),
         loop=read_loop(node, own, reading.process, reading.expressions),
+        compensation=read_compensation(node, reading.process),
         properties=own,
         **{**read_event(node, definition, reading), "event": node.event or None},
         **read_work(node, own, reading),
@@ -103,6 +108,10 @@ def _element(node: Node, reading: Reading) -> Element:
         activation=_activation(node, reading),
         **_sending(node, own, reading.expressions),
     )
+    if node.event != "multiple":
+        return element
+    triggers = tuple(replace(element, **read_event(node, d, reading)) for d in node.definitions)
+    return replace(element, triggers=triggers, parallel=node.is_parallel)
 
 
 def _activation(node: Node, reading: Reading) -> Expression | None:

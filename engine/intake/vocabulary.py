@@ -33,11 +33,12 @@ EVENT_KINDS = {
 # What this engine runs: kind of node → kinds of event; "" is an event without definition.
 RUNS = {
     "startEvent": {"", "message", "signal"},
-    "startEvent in an event sub-process": {"message", "timer", "error", "escalation", "signal", "conditional"},
-    "endEvent": {"", "message", "error", "escalation", "signal", "terminate"},
+    "startEvent in an event sub-process": {"message", "timer", "error", "escalation", "signal", "conditional"}
+    | {"compensation"},
+    "endEvent": {"", "message", "error", "escalation", "signal", "terminate", "compensation", "cancel"},
     "intermediateCatchEvent": {"message", "timer", "signal", "conditional", "link"},
-    "intermediateThrowEvent": {"", "message", "escalation", "signal", "link"},
-    "boundaryEvent": {"message", "timer", "error", "escalation", "signal", "conditional"},
+    "intermediateThrowEvent": {"", "message", "escalation", "signal", "link", "compensation"},
+    "boundaryEvent": {"message", "timer", "error", "escalation", "signal", "conditional", "compensation", "cancel"},
 }
 
 _NODE = "id name default".split()  # noqa: SIM905
@@ -55,7 +56,9 @@ ATTRIBUTES: dict[str, set[str]] = {
     "businessRuleTask": _ACTIVITY | {"implementation"},
     "sendTask": _ACTIVITY | {"implementation", "messageRef", "operationRef"},
     "receiveTask": _ACTIVITY | {"implementation", "messageRef", "operationRef", "instantiate"},
+    "callActivity": _ACTIVITY | {"calledElement"},
     "subProcess": _ACTIVITY | {"triggeredByEvent"},
+    "transaction": _ACTIVITY | {"triggeredByEvent", "method"},
     "exclusiveGateway": _GATEWAY | {"default"},
     "inclusiveGateway": _GATEWAY | {"default"},
     "parallelGateway": _GATEWAY,
@@ -75,6 +78,8 @@ ATTRIBUTES: dict[str, set[str]] = {
     "escalationEventDefinition": {"id", "escalationRef", "name"},
     "signalEventDefinition": {"id", "signalRef", "name"},
     "conditionalEventDefinition": {"id", "name"},
+    "compensateEventDefinition": {"id", "name", "activityRef", "waitForCompletion"},
+    "cancelEventDefinition": {"id", "name"},
     "terminateEventDefinition": {"id", "name"},
     "linkEventDefinition": {"id", "name"},
     "standardLoopCharacteristics": {"id", "testBefore", "loopMaximum"},
@@ -103,20 +108,21 @@ LOOP_CONTENTS = {
 }
 LOOP_PROPERTIES = frozenset({"collection", "element_variable", "output_collection", "output_element"})
 
-PROCESS_PROPERTIES = frozenset({"register", "business_key", "owner", "starters"})
+PROCESS_PROPERTIES = frozenset({"register", "business_key", "owner", "starters", "time_zone"})
 ANY_PROPERTIES = frozenset({"clause", "record_state"})
 PROPERTIES: dict[str, frozenset[str]] = {
     "lane": frozenset({"role"}),
     "userTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
     "manualTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
-    "startEvent": frozenset({"form", "correlation_key", "result"}),
+    "startEvent": frozenset({"form", "correlation_key", "result", "time_zone"}),
     "serviceTask": frozenset({"result", "retries", "timeout"}),
     "businessRuleTask": frozenset({"decision", "result"}),
     "scriptTask": frozenset({"result"}),
+    "callActivity": frozenset({"calls", "version", "inputs", "outputs", "business_key"}),
     "sendTask": frozenset({"correlation_key", "payload", "expires"}),
     "intermediateThrowEvent": frozenset({"correlation_key", "payload", "expires"}),
     "endEvent": frozenset({"correlation_key", "payload", "expires"}),
     "receiveTask": frozenset({"correlation_key", "result"}),
-    "intermediateCatchEvent": frozenset({"correlation_key", "result"}),
-    "boundaryEvent": frozenset({"correlation_key", "result"}),
+    "intermediateCatchEvent": frozenset({"correlation_key", "result", "time_zone"}),
+    "boundaryEvent": frozenset({"correlation_key", "result", "time_zone"}),
 }

@@ -6,17 +6,21 @@ from collections.abc import Callable
 
 from engine.intake.lint import (
     automation,
+    calls,
+    compensation,
     complex_gateways,
     escalations,
     events,
     gateways,
     liveness,
     loops,
+    multiple,
     people,
     signals,
     structure,
     support,
     timers,
+    transactions,
 )
 from engine.intake.lint.files import lint_drawing
 from engine.intake.reading import Reading
@@ -26,12 +30,16 @@ __all__ = ["RULES", "lint_drawing", "lint_process"]
 RULES: tuple[Callable[[Reading], None], ...] = (
     *support.RULES,
     *loops.RULES,
+    *calls.RULES,
     *structure.RULES,
     *gateways.RULES,
     *complex_gateways.RULES,
     *events.RULES,
     *escalations.RULES,
+    *multiple.RULES,
     *signals.RULES,
+    *compensation.RULES,
+    *transactions.RULES,
     *timers.RULES,
     *liveness.RULES,
     *automation.RULES,

@@ -102,7 +102,8 @@ class _Play:
             yield (start,)
         if not starts:
             first = [n for n in self.scope.nodes if not n.incoming and n.kind != "boundaryEvent"]
-            yield tuple(n for n in first if not n.is_event_sub_process and not is_link(n, "intermediateCatchEvent"))
+            first = [n for n in first if not n.is_event_sub_process and not n.is_for_compensation]
+            yield tuple(n for n in first if not is_link(n, "intermediateCatchEvent"))
 
     # --- moves --------------------------------------------------------------------------------------------------
 
@@ -208,7 +209,7 @@ def _without(marking: Marking, place: Place) -> Marking:
 
 
 def _stops(node: Node) -> bool:
-    return node.kind == "endEvent" and node.event in ("terminate", "error")
+    return node.kind == "endEvent" and not {"terminate", "error"}.isdisjoint(node.events)
 
 
 RULES = (liveness,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine.intake.calls import FOREIGN_ATTRIBUTES, FOREIGN_ELEMENTS, REFUSED_ATTRIBUTES
 from engine.intake.drawing import Edge, Node, Scope
 from engine.intake.notes import Notes, near
 from engine.intake.parse import XmlElement
@@ -29,14 +30,6 @@ from engine.intake.xml import bare, extensions, local, namespace, truth
 from engine.texts import Text
 
 _KINDS = {
-    "callActivity": (
-        Text("Call activities are not run by this version."),
-        Text("Draw the called process as an embedded sub-process, or send it a message."),
-    ),
-    "transaction": (
-        Text("Transactions are not run by this version."),
-        Text("Use an embedded sub-process and draw the way back explicitly."),
-    ),
     "adHocSubProcess": (
         Text("Ad-hoc sub-processes are not run by this version."),
         Text("Draw the tasks in an embedded sub-process with flows between them."),
@@ -46,20 +39,6 @@ _CHOREOGRAPHY = (
     Text("Choreography elements are not run."),
     Text("Draw a process with tasks and messages."),
 )
-_EVENTS = {
-    "compensation": (
-        Text("Compensation is not run by this version."),
-        Text("Draw the way back as tasks after a gateway or an error event."),
-    ),
-    "cancel": (
-        Text("Cancel events are not run by this version."),
-        Text("Use an error event on a sub-process."),
-    ),
-    "multiple": (
-        Text("An event with several definitions is not run by this version."),
-        Text("Draw one event for each."),
-    ),
-}
 _MARKERS = {
     "ioSpecification": (
         Text("Inputs and outputs (ioSpecification) are not run by this version."),
@@ -67,14 +46,21 @@ _MARKERS = {
     ),
 }
 _FLAGS = {
-    "isForCompensation": _EVENTS["compensation"],
     "instantiate": (
         Text("Starting a process with a receive task or an event gateway is not run by this version."),
         Text("Draw message start events."),
     ),
-    "parallelMultiple": _EVENTS["multiple"],
 }
-_BOOLEANS = ("isExecutable", "isInterrupting", "cancelActivity", "triggeredByEvent", *_FLAGS)
+_BOOLEANS = (
+    "waitForCompletion",
+    "isExecutable",
+    "isInterrupting",
+    "cancelActivity",
+    "triggeredByEvent",
+    "isForCompensation",
+    "parallelMultiple",
+    *_FLAGS,
+)
 _PARTS = frozenset({("script", "scriptTask"), ("activationCondition", "complexGateway")})
 _RESPONSIBLE = frozenset({"resourceRole", "performer", "humanPerformer", "potentialOwner"})
 _EVENT_DATA = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
@@ -92,16 +78,14 @@ def kinds(reading: Reading) -> None:
 
 def event_kinds(reading: Reading) -> None:
     """Events of a kind that is not run in this place."""
-    for node in reading.process.nodes():
+    for node in reading.process.singles():
         if node.kind not in RUNS:
             continue
         handler = node.kind == "startEvent" and node.scope.is_event_sub_process
         allowed = RUNS["startEvent in an event sub-process" if handler else node.kind]
         if node.event in allowed:
             continue
-        if node.event in _EVENTS:
-            reading.notes.error("unsupported-event", node, *_EVENTS[node.event])
-        elif not node.event:
+        if not node.event:
             _no_definition(node, reading.notes)
         else:
             _misplaced(node, reading.notes)
@@ -151,6 +135,8 @@ def _attributes(kind: str, xml: XmlElement, place: Node | Edge | Scope, notes: N
     for name, value in xml.attrib.items():
         qualified = etree.QName(name)
         if qualified.namespace not in (None, BPMN):
+            if kind == "callActivity" and qualified.localname in FOREIGN_ATTRIBUTES | REFUSED_ATTRIBUTES:
+                continue  # judged by the rules of calls
             if qualified.namespace != XSI:
                 foreign.append(f"{_prefix(xml, qualified.namespace)}{qualified.localname}")
         elif known is not None and qualified.localname not in known:
@@ -273,6 +259,8 @@ def extension_elements(reading: Reading) -> None:
     for place in places:
         for xml in extensions(place.xml):
             name = etree.QName(xml).localname
+            if isinstance(place, Node) and place.kind == "callActivity" and name in FOREIGN_ELEMENTS:
+                continue  # judged by the rules of calls
             if namespace(xml) != SPIFF:
                 _ignored_extension(xml, place, reading.notes)
             elif name in _PYTHON_HOOKS and "".join(xml.itertext()).strip():

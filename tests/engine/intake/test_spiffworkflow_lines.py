@@ -73,7 +73,7 @@ LINES = {
         on_the_way('<bpmn:businessRuleTask id="x"/>'),
         "refused: decision-missing",
     ),
-    "call activity": (on_the_way('<bpmn:callActivity id="x" calledElement="q"/>'), "refused: unsupported-element"),
+    "call activity": (on_the_way('<bpmn:callActivity id="x" calledElement="q"/>'), "refused: call-unknown"),
     "sub-process without start or end": (
         on_the_way('<bpmn:subProcess id="x"><bpmn:task id="t"/></bpmn:subProcess>'),
         'written: id="__start_x"',
@@ -115,14 +115,14 @@ LINES = {
     ),
     "compensation throw is ignored": (
         event("intermediateThrowEvent", "<bpmn:compensateEventDefinition/>"),
-        "refused: unsupported-event",
+        "reported: compensation-nothing",
     ),
     "signal end is silent": (
         event("endEvent", '<bpmn:signalEventDefinition signalRef="S"/>'),
         "refused: flow-forbidden",
     ),
     "non-interrupting message boundary fires once": (boundary(MESSAGE, ' cancelActivity="false"'), "runs"),
-    "compensation boundary": (boundary("<bpmn:compensateEventDefinition/>"), "refused: unsupported-event"),
+    "compensation boundary": (boundary("<bpmn:compensateEventDefinition/>"), "refused: compensation-missing"),
     "error scope": (boundary(ERROR), "runs"),
     "uncaught error": (
         START + f'<bpmn:endEvent id="e">{ERROR}</bpmn:endEvent>' + flows("s e"),
@@ -166,7 +166,7 @@ LINES = {
     ),
     "isForCompensation is ignored": (
         TASK + '<bpmn:task id="y" isForCompensation="true"/>',
-        "refused: unsupported-element",
+        "refused: compensation-loose",
     ),
     "loop marker alone": (
         on_the_way('<bpmn:task id="x"><bpmn:standardLoopCharacteristics/></bpmn:task>'),

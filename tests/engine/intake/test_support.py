@@ -36,19 +36,16 @@ def handler(definition: str) -> str:
 
 
 CONDITION = "conditionalEventDefinition"
-COMPENSATION, CANCEL, TIMER = "compensateEventDefinition", "cancelEventDefinition", "timerEventDefinition"
+TIMER = "timerEventDefinition"
 LOOP = "multiInstanceLoopCharacteristics"
 
 REFUSED = {
-    "call activity": (AROUND.replace("{x}", '<bpmn:callActivity id="x" calledElement="q"/>'), "Call activities"),
-    "transaction": (AROUND.replace("{x}", '<bpmn:transaction id="x"/>'), "Transactions"),
     "ad-hoc": (AROUND.replace("{x}", '<bpmn:adHocSubProcess id="x"/>'), "Ad-hoc"),
     "choreography": (AROUND.replace("{x}", '<bpmn:choreographyTask id="x"/>'), "Choreography"),
     "multi-instance behavior": (marked(f'<bpmn:{LOOP} behavior="None"/>'), "runs of a multi-instance"),
     "endless loop": (marked("<bpmn:standardLoopCharacteristics/>"), "loop marker"),
     "io specification": (marked("<bpmn:ioSpecification/>"), "ioSpecification"),
     "performer": (marked("<bpmn:potentialOwner/>"), "Responsibility"),
-    "for compensation": (marked(attributes=' isForCompensation="true"'), "Compensation"),
     "instantiating receive task": (
         AROUND.replace("{x}", '<bpmn:receiveTask id="x" messageRef="M" instantiate="true"/>'),
         "receive task",
@@ -61,18 +58,7 @@ REFUSED = {
         AROUND.replace("{x}", '<bpmn:eventBasedGateway id="x" eventGatewayType="Parallel"/>'),
         "event gateway",
     ),
-    "compensation throw": (event("intermediateThrowEvent", COMPENSATION), "Compensation"),
-    "compensation end": (event("endEvent", COMPENSATION), "Compensation"),
-    "compensation boundary": (boundary(COMPENSATION), "Compensation"),
-    "compensation event sub-process": (handler(COMPENSATION), "Compensation"),
-    "cancel end": (event("endEvent", CANCEL), "Cancel events"),
-    "cancel boundary": (boundary(CANCEL), "Cancel events"),
     "timer throw": (event("intermediateThrowEvent", TIMER), "can't stand here"),
-    "multiple": (event("intermediateCatchEvent", f"{CONDITION}/><bpmn:{TIMER}"), "several definitions"),
-    "parallel multiple": (
-        event("intermediateCatchEvent", f"{CONDITION}/><bpmn:{TIMER}", ' parallelMultiple="true"'),
-        "several definitions",
-    ),
     "correlation subscription": (marked() + '<bpmn:correlationSubscription id="c"/>', "correlationSubscription"),
     "unknown element": (marked() + "<bpmn:wizardry/>", "wizardry"),
     "unknown attribute": (marked(attributes=' isInterupting="false"'), "isInterupting"),
