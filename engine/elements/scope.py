@@ -80,6 +80,8 @@ class Scope(Workflow):
     def drop(self, token: Task) -> None:
         """Cancel a token with all that is inside it. The caller sees to it that something else goes on."""
         was_inside = token.has_state(TaskState.STARTED) and token.task_spec.is_inside
+        if token.task_spec.is_run and self.owner is not None and self.owner.has_state(TaskState.CANCELLED):
+            was_inside = False  # the whole activity is cancelled, and that is told
         if not token.has_state(TaskState.FINISHED_MASK):
             token.cancel()
         if was_inside:
