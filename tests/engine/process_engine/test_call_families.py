@@ -158,16 +158,29 @@ def test_published_processes_may_be_called(house: Installation) -> None:
         publish(house, other=calling(call("nowhere")))
 
 
-def test_a_caller_stays_loadable_whatever_becomes_of_its_callee(house: Installation) -> None:
-    """A version in force is read again without its callees; the call is refused when it would begin."""
+BEFORE = '<bpmn:startEvent id="start"/><bpmn:userTask id="ask"/>' + call("child") + flows("start ask", "ask call")
+MESSAGE_START = '<bpmn:startEvent id="start"><bpmn:messageEventDefinition messageRef="M1"/></bpmn:startEvent>'
+BY_MESSAGE = AT_ONCE.replace('<bpmn:startEvent id="start"/>', MESSAGE_START)
+
+
+def test_a_change_that_would_break_callers_in_force_is_refused(house: Installation) -> None:
+    """It names the caller; published together with one that calls it no more, it is fine."""
     publish(house, caller=calling(call("child")), child=ASK)
-    trigger = '<bpmn:startEvent id="start"><bpmn:messageEventDefinition messageRef="M1"/></bpmn:startEvent>'
-    by_message = line('<bpmn:task id="x"/>').replace('<bpmn:startEvent id="start"/>', trigger)
-    publish(house, child=by_message)
+    with pytest.raises(InvalidDiagram, match="The published process caller calls this one"):
+        publish(house, child=BY_MESSAGE)
+    publish(house, child=BY_MESSAGE, caller=ASK)
+
+
+def test_a_caller_stays_loadable_whatever_becomes_of_its_callee(house: Installation) -> None:
+    """An older version is read again without its callees; the call is refused when it would begin."""
+    publish(house, caller=BEFORE, child=ASK)
+    case = house.engine.start("caller", by=ANN).id
+    publish(house, caller=ASK, child=BY_MESSAGE)
     house.engine._library._loaded.clear()
     house.engine.load()
     with pytest.raises(ExecutionError, match="wait for nothing"):
-        house.engine.start("caller", by=ANN)
+        do(house, case, "ask")
+    assert open_in(house, case) == ["ask"]
 
 
 def test_relatives_are_shown_to_those_who_may_see_them(house: Installation) -> None:
@@ -287,9 +300,6 @@ def test_trouble_of_a_called_case_is_not_the_senders(house: Installation) -> Non
     assert house.engine.instances(key="receiver").total == house.engine.instances(key="child").total == 0
     (message,) = house.engine.messages()
     assert "x" in (message.fault or "")
-
-
-BEFORE = '<bpmn:startEvent id="start"/><bpmn:userTask id="ask"/>' + call("child") + flows("start ask", "ask call")
 
 
 @pytest.mark.parametrize(("point", "begun"), [("before commit", 0), ("after commit", 1)])
