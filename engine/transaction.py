@@ -47,6 +47,7 @@ class Case:
     waits: tuple[Wait, ...] = ()
     step: Step | None = None  # the last one since the last save
     opened_tasks: list[TaskRow] = field(default_factory=list)  # by this transaction
+    relatives: list[Case] = field(default_factory=list)  # callers and called ones that moved with it
 
     @property
     def variables(self) -> Mapping[str, Any]:
