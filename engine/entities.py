@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from engine.definitions import Element, ProcessDefinition
 from engine.forms import Form
 from engine.states import JobKind, JobState, MessageState, TaskState
-from engine.steps import InstanceState
+from engine.steps import InstanceState, Token
 from engine.texts import Text
 
 T = TypeVar("T")
@@ -142,6 +142,16 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class AdHocWork:
+    """An open ad-hoc sub-process: what this person may begin in it now, and whether they may end it."""
+
+    token: Token
+    element: Element
+    activities: tuple[Element, ...]
+    may_finish: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """One run of a definition. The lists are filled by `instance`; elsewhere they are empty."""
 
@@ -161,6 +171,7 @@ class Instance:
     subscriptions: tuple[Subscription, ...] = ()
     jobs: tuple[Job, ...] = ()  # due and running ones
     failed_jobs: tuple[Job, ...] = ()
+    ad_hoc: tuple[AdHocWork, ...] = ()  # where people choose what is done
 
     @property
     def is_active(self) -> bool:

@@ -16,16 +16,18 @@ from typing import Any
 
 from engine.compiler import CompiledSpec, compile_model
 from engine.definitions import Element, ProcessModel
-from engine.elements import events, signals, tasks
+from engine.elements import ad_hoc, events, signals, tasks
 from engine.elements.case import Case
 from engine.errors import ExecutionError, InstanceClosed
 from engine.snapshot import restore, save
 from engine.steps import (
+    ChooseActivity,
     Command,
     CompleteTask,
     DeliverMessage,
     DeliverSignal,
     Fact,
+    FinishAdHoc,
     FinishJob,
     FireTimer,
     Host,
@@ -112,6 +114,10 @@ def _carry_out(case: Case, command: Command) -> None:
             tasks.finish_job(case.find(command.token), command.outputs, case)
         case RaiseError():
             tasks.fail_job(case.find(command.token), command.code, command.message, case)
+        case ChooseActivity():
+            ad_hoc.choose_activity(case.find(command.token), command.activity, case)
+        case FinishAdHoc():
+            ad_hoc.finish_ad_hoc(case.find(command.token), case)
         case SetVariables():
             case.write(command.values, node=case.compiled.process.start, element=case.model.key)
 

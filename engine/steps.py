@@ -77,13 +77,39 @@ class RaiseError:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseActivity:
+    """A person begins an activity of the ad-hoc sub-process `token`."""
+
+    token: Token
+    activity: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishAdHoc:
+    """A person says that enough is done in the ad-hoc sub-process `token`."""
+
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
 class SetVariables:
     """An operator changes variables; nothing moves but what depends on them (due times, assignees)."""
 
     values: Variables
 
 
-Command = Start | CompleteTask | DeliverMessage | DeliverSignal | FireTimer | FinishJob | RaiseError | SetVariables
+Command = (
+    Start
+    | CompleteTask
+    | DeliverMessage
+    | DeliverSignal
+    | FireTimer
+    | FinishJob
+    | RaiseError
+    | ChooseActivity
+    | FinishAdHoc
+    | SetVariables
+)
 
 
 # --- waits: what a resting instance is waiting for ----------------------------------------------------------------
@@ -149,7 +175,16 @@ class ConditionWait:
     element: Element
 
 
-Wait = UserTaskWait | JobWait | TimerWait | MessageWait | SignalWait | ConditionWait
+@dataclass(frozen=True, slots=True)
+class AdHocWait:
+    """People may begin these activities of an ad-hoc sub-process (none while one at a time is done), or end it."""
+
+    token: Token
+    element: Element
+    activities: tuple[str, ...]
+
+
+Wait = UserTaskWait | JobWait | TimerWait | MessageWait | SignalWait | ConditionWait | AdHocWait
 
 
 # --- results ------------------------------------------------------------------------------------------------------
@@ -171,7 +206,7 @@ class Fact:
     `kind`: entered · completed · cancelled · flow (element = flow id) · decided · performed · message_sent ·
     message_received · timer_fired · error_caught · error_uncaught · escalation_caught ·
     escalation_uncaught · signal_thrown · signal_received · signal_failed · condition_met ·
-    compensation_thrown · compensated · transaction_cancelled ·
+    compensation_thrown · compensated · transaction_cancelled · chosen · finished ·
     started · ended · variables_set.
     """
 

@@ -71,6 +71,8 @@ def sentences() -> Mapping[str, str]:
         "escalation_uncaught": gettext("Escalated, and nobody answers it: %(step)s", step="{step}"),
         "compensation_thrown": gettext("Undoing what was done: %(step)s", step="{step}"),
         "compensated": gettext("Undone: %(step)s", step="{step}"),
+        "chosen": gettext("Chosen: %(step)s", step="{step}"),
+        "finished": gettext("Enough was done: %(step)s", step="{step}"),
         "transaction_cancelled": gettext("Transaction cancelled: %(step)s", step="{step}"),
         "job_failed": gettext("In trouble: %(step)s", step="{step}"),
         "job_retried": gettext("Tried again: %(step)s", step="{step}"),

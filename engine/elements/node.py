@@ -79,6 +79,10 @@ class Node(TaskSpec):
     def completed_scope(self, token: Task, completions: list[dict[str, Any]]) -> None:
         """Take over what was done in this node's scope, which has completed. By default nothing of it is kept."""
 
+    def may_complete(self, token: Task) -> bool:
+        """Whether the activity is done when no token is left in its scope."""
+        return True
+
     def catcher(self, code: str) -> Node | None:
         """The error boundary event of this node that catches a code."""
         return None

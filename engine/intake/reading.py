@@ -9,6 +9,7 @@ from typing import Any
 from engine.definitions import Element, Flow
 from engine.feel import Expression
 from engine.handlers import HandlerRegistry
+from engine.intake.ad_hoc import read_ad_hoc
 from engine.intake.compensation import read_compensation
 from engine.intake.drawing import Edge, Node, Process, lanes
 from engine.intake.events import read_event
@@ -96,6 +97,7 @@ def _element(node: Node, reading: Reading) -> Element:
         record_state=own.get("record_state"),
         clause=own.get("clause"),
         loop=read_loop(node, own, reading.process, reading.expressions),
+        ad_hoc=read_ad_hoc(node, own, reading.expressions),
         compensation=read_compensation(node, reading.process),
         properties=own,
         **{**read_event(node, definition, reading), "event": node.event or None},

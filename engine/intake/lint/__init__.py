@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.intake.lint import (
+    ad_hoc,
     automation,
     compensation,
     complex_gateways,
@@ -36,6 +37,7 @@ RULES: tuple[Callable[[Reading], None], ...] = (
     *signals.RULES,
     *compensation.RULES,
     *transactions.RULES,
+    *ad_hoc.RULES,
     *timers.RULES,
     *liveness.RULES,
     *automation.RULES,

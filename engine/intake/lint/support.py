@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine.intake.ad_hoc import is_zeebe
 from engine.intake.drawing import Edge, Node, Scope
 from engine.intake.notes import Notes, near
 from engine.intake.parse import XmlElement
@@ -32,10 +33,6 @@ _KINDS = {
     "callActivity": (
         Text("Call activities are not run by this version."),
         Text("Draw the called process as an embedded sub-process, or send it a message."),
-    ),
-    "adHocSubProcess": (
-        Text("Ad-hoc sub-processes are not run by this version."),
-        Text("Draw the tasks in an embedded sub-process with flows between them."),
     ),
 }
 _CHOREOGRAPHY = (
@@ -68,6 +65,7 @@ _BOOLEANS = (
     "cancelActivity",
     "triggeredByEvent",
     "isForCompensation",
+    "cancelRemainingInstances",
     *_FLAGS,
 )
 _PARTS = frozenset({("script", "scriptTask"), ("activationCondition", "complexGateway")})
@@ -200,6 +198,8 @@ def _in_scope(xml: XmlElement, scope: Scope, notes: Notes) -> None:
     place = scope.node or scope
     if kind in (MULTI_INSTANCE, STANDARD_LOOP) and scope.node is not None:
         return  # judged by the rules of loops
+    if kind == "completionCondition" and scope.node is not None and scope.node.kind == "adHocSubProcess":
+        return
     if kind in NODES or kind in SILENT or kind in DRAWN_ONLY or kind == "sequenceFlow":
         return
     if kind in DATA or (scope.node is not None and kind in ASSOCIATIONS):
@@ -268,6 +268,8 @@ def extension_elements(reading: Reading) -> None:
     for place in places:
         for xml in extensions(place.xml):
             name = etree.QName(xml).localname
+            if is_zeebe(xml) and place.xml.tag == f"{{{BPMN}}}adHocSubProcess":
+                continue
             if namespace(xml) != SPIFF:
                 _ignored_extension(xml, place, reading.notes)
             elif name in _PYTHON_HOOKS and "".join(xml.itertext()).strip():
