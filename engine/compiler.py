@@ -14,12 +14,14 @@ from engine.definitions import Element, ProcessModel, StandardLoop
 from engine.dmn import decision_functions
 from engine.elements import (
     ad_hoc,
+    calls,
     compensation,
     complex_gateway,
     escalations,
     events,
     gateways,
     loops,
+    multiple,
     quantities,
     signals,
     subprocesses,
@@ -45,6 +47,7 @@ _KINDS: Mapping[str, type[Node]] = {
     "businessRuleTask": tasks.BusinessRuleTask,
     "sendTask": tasks.SendTask,
     "receiveTask": tasks.ReceiveTask,
+    "callActivity": calls.CallActivity,
     "subProcess": subprocesses.SubProcess,
     "exclusiveGateway": gateways.ExclusiveGateway,
     "parallelGateway": gateways.ParallelGateway,
@@ -66,6 +69,7 @@ _EVENTS: Mapping[tuple[str, str], Callable[..., Node]] = {
 }
 _CODED = frozenset({"error", "escalation"})  # these nodes are given the code that they throw
 _ENTRY, _GATHER = "__entry_", "__gather_"
+_ALSO = "__also_"  # what a multiple event throws: the event itself tells of its beginning and end
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,8 @@ class _Compiler:
             scope = waiting.pop()
             self._scope(scope)
             waiting += [e for e in scope if _tag(e) == "subProcess"]
-        watched = any(e.condition is not None or e.activation is not None for e in self.model.elements.values())
+        known = [event for element in self.model.elements.values() for event in element.events]
+        watched = any(e.condition is not None or e.activation is not None for e in known)
         functions, undo = decision_functions(self.model.decisions), dict(self._undo())
         by_event = frozenset(self.nodes[e][0].name for e in self.by_event)
         return CompiledSpec(self.model, self.scopes, self.joins, functions, watched, undo, by_event)
@@ -152,6 +157,8 @@ class _Compiler:
         self.nodes |= {n.element.id: (n, spec.name) for n in nodes.values() if n.element is not None}
         if self.undoes:
             Undoing(spec, UNDOING, None, self.model.name or self.model.key)
+        for identity, node in nodes.items():
+            node.is_run = identity.startswith(_ALSO)
         for element in xml:
             if _tag(element) == "sequenceFlow":
                 self._connect(element, nodes)
@@ -159,7 +166,7 @@ class _Compiler:
                 host, boundary = nodes[element.get("attachedToRef")], nodes[element.get("id")]
                 assert isinstance(host, tasks.Activity)
                 assert isinstance(boundary, events.BoundaryEvent)
-                host.boundaries.append(boundary)
+                host.boundaries += self._border(boundary)
         for element in xml:
             _set_default(element, nodes)
         start = next(n for n in nodes.values() if isinstance(n, events.StartEvent))
@@ -178,6 +185,8 @@ class _Compiler:
         if kind == "boundaryEvent":
             interrupting = xml.get("cancelActivity") != "false"
             return events.BoundaryEvent(*arguments, event=event, interrupting=interrupting, code=code)
+        if kind == "intermediateCatchEvent" and element is not None and element.triggers:
+            return _multiple_catch(arguments, element)
         if event in _CODED and (kind, event) in _EVENTS:
             return _EVENTS[kind, event](*arguments, code=code or "")
         if (kind, event) in _EVENTS:
@@ -228,9 +237,30 @@ class _Compiler:
             else:
                 yield node.name, Undo(node, home, inside, handler=self.nodes[handler][0])
 
+    def _border(self, boundary: events.BoundaryEvent) -> list[events.BoundaryEvent]:
+        """What is armed for an event at the border: itself, or each of its triggers; these leave by its flows."""
+        element = boundary.element
+        if element is None or not element.triggers:
+            return [boundary]
+        kind = multiple.ParallelBoundary if element.parallel else events.BoundaryEvent
+        found: list[events.BoundaryEvent] = []
+        for number, trigger in enumerate(element.triggers):
+            code = {"error": trigger.error_code, "escalation": trigger.escalation_code}.get(trigger.event or "")
+            own = (boundary._wf_spec, f"{boundary.name}*{number}", trigger, boundary.label)
+            node = kind(*own, event=trigger.event or "", interrupting=boundary.interrupting, code=code)
+            node.paths, node.stands_for = boundary.paths, boundary
+            found.append(node)
+        for node in found:
+            if isinstance(node, multiple.ParallelBoundary):
+                node.group = found
+        return found
+
     def _element(self, identity: str) -> Element | None:
         """The owner's element behind a node; ids that SpiffWorkflow uses itself were given the suffix `__`."""
         elements = self.model.elements
+        if identity.startswith(_ALSO):
+            number, _, event = identity.removeprefix(_ALSO).partition("_")
+            return elements[event].triggers[int(number)]
         drawn = identity.removesuffix("__")
         return elements[drawn] if drawn in elements else elements.get(identity)
 
@@ -264,6 +294,15 @@ class _Compiler:
         source.connect(target)
 
 
+def _multiple_catch(arguments: tuple[Any, ...], element: Element) -> Node:
+    """An intermediate event with several triggers, each a node of its own."""
+    spec, identity, _, label = arguments
+    made = (multiple.ParallelCatch if element.parallel else multiple.MultipleCatch)(*arguments)
+    for number, trigger in enumerate(element.triggers):
+        made.triggers.append(events.CatchEvent(spec, f"{identity}*{number}", trigger, label))
+    return made
+
+
 def _set_default(xml: Xml, nodes: Mapping[str, Node]) -> None:
     if (default := xml.get("default")) is None:
         return
@@ -275,7 +314,8 @@ def _set_default(xml: Xml, nodes: Mapping[str, Node]) -> None:
 def _inclusive_joins(nodes: Iterator[Node] | Any) -> Iterator[gateways.InclusiveGateway]:
     """The inclusive gateways with several incoming flows, each told from where these can be reached."""
     nodes = list(nodes)
-    hosts = {boundary: node for node in nodes if isinstance(node, tasks.Activity) for boundary in node.boundaries}
+    activities = [node for node in nodes if isinstance(node, tasks.Activity)]
+    hosts = {boundary.stands_for: node for node in activities for boundary in node.boundaries}
     for node in nodes:
         if isinstance(node, gateways.InclusiveGateway) and len(node.incoming) > 1:
             node.reach = {path.id: frozenset(_sources(path, node, hosts)) for path in node.incoming}

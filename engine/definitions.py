@@ -68,6 +68,34 @@ class StandardLoop:
 
 
 @dataclass(frozen=True, slots=True)
+class Passing:
+    """What passes the border of a call one way: everything, the entries of a context, single values; later ones win."""
+
+    everything: bool = False
+    context: Expression | None = None
+    values: Mapping[str, Expression] = field(default_factory=dict)
+
+
+LATEST = "latest"  # `Call.version`: the newest when the call begins
+AT_PUBLISHING = "deployment"  # the newest when the caller was published
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a call activity calls (BPMN 2.0.2, 10.3.4): a process by its key, run as an instance of its own.
+
+    `inputs` read the caller's variables and become the called instance's; `outputs` read those of the called one at
+    its end and become the caller's. Passing everything back means what the called instance has changed.
+    """
+
+    process: str
+    version: int | str = LATEST
+    inputs: Passing = Passing(everything=True)
+    outputs: Passing = Passing(everything=True)
+    business_key: Expression | None = None  # None: the called process's own expression decides
+
+
+@dataclass(frozen=True, slots=True)
 class Compensation:
     """How an activity is undone, or what a throwing event undoes (BPMN 2.0.2, 10.7 and 13.5.5)."""
 
@@ -92,7 +120,8 @@ class Element:
     """One flow node of the owner's diagram with all that the engine reads from it.
 
     `kind` is the BPMN local name (`userTask`, `boundaryEvent`); `event` the kind of its event definition
-    (`message`, `timer`, `error`, `terminate`, `link` …) or None; `parent` the id of the scope around it.
+    (`message`, `timer`, `error`, `terminate`, `link` …, `multiple` for several) or None; `parent` the id of the scope
+    around it.
     """
 
     id: str
@@ -110,6 +139,8 @@ class Element:
     signal: str | None = None  # signal name
     condition: Expression | None = None  # of a conditional event
     timer: tuple[str, Expression] | None = None  # ("date" | "duration" | "cycle", expression)
+    triggers: tuple[Element, ...] = ()  # of a multiple event: one for each definition, all with the drawn id
+    parallel: bool = False  # a multiple event that needs all of its triggers
     attached_to: str | None = None
     interrupting: bool = True
     handler: str | None = None
@@ -137,6 +168,7 @@ class Element:
     activation: Expression | None = None  # of a complex gateway: what has to be true for it to go on
     start_quantity: int = 1  # tokens that an activity needs to begin
     completion_quantity: int = 1  # tokens that it sends along each outgoing flow
+    call: Call | None = None  # of a call activity
     clause: str | None = None  # the manual clause this element carries out
     properties: Mapping[str, str] = field(default_factory=dict)  # every extension property as written
 
@@ -144,6 +176,11 @@ class Element:
     def title(self) -> Text:
         """What people read: the name, translated where the reader's language has it, else the id."""
         return Text(self.name or self.id)
+
+    @property
+    def events(self) -> tuple[Element, ...]:
+        """What it waits for or throws, one by one: the triggers of a multiple event, else the element itself."""
+        return self.triggers or (self,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +232,11 @@ class ProcessModel:
                 return True
             at = self.elements.get(at.parent)
         return False
+
+    @property
+    def passes_everything(self) -> bool:
+        """Whether a call is given all variables: then nothing that is entered may stay with the record alone."""
+        return any(e.call is not None and e.call.inputs.everything for e in self.elements.values())
 
     def starts(self) -> tuple[Element, ...]:
         """The top-level start events, in the order drawn."""

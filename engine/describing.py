@@ -38,6 +38,7 @@ def instance_of(row: InstanceRow, definition: ProcessDefinition, **lists: Any) -
         started_by=row.started_by,
         updated_at=row.updated_at,
         ended_at=row.ended_at,
+        parent_id=row.parent_id,
         **lists,
     )
 

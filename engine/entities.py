@@ -152,6 +152,17 @@ class AdHocWork:
 
 
 @dataclass(frozen=True, slots=True)
+class Relative:
+    """An instance beside another one that called it or that it called; `element` is the call activity."""
+
+    id: int
+    definition: ProcessDefinition
+    business_key: str | None
+    state: InstanceState
+    element: Element
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """One run of a definition. The lists are filled by `instance`; elsewhere they are empty."""
 
@@ -172,6 +183,9 @@ class Instance:
     jobs: tuple[Job, ...] = ()  # due and running ones
     failed_jobs: tuple[Job, ...] = ()
     ad_hoc: tuple[AdHocWork, ...] = ()  # where people choose what is done
+    parent_id: int | None = None  # the instance that called this one
+    parent: Relative | None = None  # filled by `instance`, as `children` is: those that it called, the oldest first
+    children: tuple[Relative, ...] = ()
 
     @property
     def is_active(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -61,10 +61,15 @@ class Installation:
         *,
         parked: Mapping[str, HandlerFailed],
         calls: Counter[str],
+        kept: Collection[str] | None,
     ) -> Iterator[StepHost]:
-        """Open the world of one step; leaving it well writes what the collaborators hold back."""
+        """Open the world of one step; leaving it well writes what the collaborators hold back.
+
+        `kept`: the form values that become variables beside being on record; None: all, since another case may read
+        them.
+        """
         with self.collaborators(connection, work) as given:
-            yield StepHost(self, model, work, given, parked, calls, cut=connection.invalidate)
+            yield StepHost(self, model, work, given, parked, calls, kept=kept, cut=connection.invalidate)
 
     def functions_of(self, model: ProcessModel) -> Functions:
         """Give what expressions of this process may call: its decisions by id, and the installation's functions."""
@@ -91,6 +96,7 @@ class StepHost:
         parked: Mapping[str, HandlerFailed],
         calls: Counter[str],
         *,
+        kept: Collection[str] | None,
         cut: Callable[[], None],
     ) -> None:
         self.functions = installation.functions
@@ -100,6 +106,7 @@ class StepHost:
         self._work = work
         self._given = given
         self._parked = parked
+        self._kept = kept
         self._calls: Counter[str] = Counter()
         self._places = calls  # by the whole act, which is the same each time it is repeated
 
@@ -171,15 +178,16 @@ class StepHost:
     def save(self, element: Element, variables: Variables, values: Variables) -> Variables:
         """Write form values to the case's record, and return those that are variables.
 
-        Without a register all are; with one, only those that something in the diagram reads. Before the case has a
-        record (a start form) there is nothing to write to: the handler that opens it takes what it needs.
+        Without a register all are; with one, only those that something in the diagram reads, or a call passes on.
+        Before the case has a record (a start form) there is nothing to write to: the handler that opens it takes what
+        it needs.
         """
         if self._model.register is None:
             return values
         key = self._key(variables)
         if key is not None:
             self._records.save(self._model.register, key, values, element=element)
-        return {name: value for name, value in values.items() if name in self._model.variables}
+        return {name: value for name, value in values.items() if self._kept is None or name in self._kept}
 
     def fill_in(self, element: Element, variables: Variables, answers: Answers) -> dict[str, Any]:
         """Check what somebody entered, person or machine.

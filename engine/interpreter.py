@@ -16,7 +16,7 @@ from typing import Any
 
 from engine.compiler import CompiledSpec, compile_model
 from engine.definitions import Element, ProcessModel
-from engine.elements import ad_hoc, events, signals, tasks
+from engine.elements import ad_hoc, calls, events, signals, tasks
 from engine.elements.case import Case
 from engine.errors import ExecutionError, InstanceClosed
 from engine.snapshot import restore, save
@@ -26,8 +26,11 @@ from engine.steps import (
     CompleteTask,
     DeliverMessage,
     DeliverSignal,
+    EscalateCall,
     Fact,
+    FailCall,
     FinishAdHoc,
+    FinishCall,
     FinishJob,
     FireTimer,
     Host,
@@ -118,6 +121,12 @@ def _carry_out(case: Case, command: Command) -> None:
             ad_hoc.choose_activity(case.find(command.token), command.activity, case)
         case FinishAdHoc():
             ad_hoc.finish_ad_hoc(case.find(command.token), case)
+        case FinishCall():
+            calls.finish_call(command, case)
+        case FailCall():
+            calls.fail_call(command, case)
+        case EscalateCall():
+            calls.escalate_call(command, case)
         case SetVariables():
             case.write(command.values, node=case.compiled.process.start, element=case.model.key)
 
@@ -136,9 +145,10 @@ def _starving(case: Case) -> ExecutionError:
 def _start(case: Case, command: Start) -> None:
     event = _start_event(case.model, command.start_event)
     case.start_event = event.id
+    case.business_key, case.around = command.business_key, command.around
     case.facts.append(Fact("started", event.id))
     given = command.variables
-    if event.event in ("message", "signal") and event.result:
+    if event.result and any(e.event in ("message", "signal") for e in event.events):
         given = {event.result: dict(given)}
     node = case.compiled.process.start
     case.write(given, node=node, element=event.id)
@@ -167,4 +177,6 @@ def _step(case: Case, before: Mapping[Token, Wait], after: Mapping[Token, Wait])
         messages=tuple(case.messages),
         depth=len(case.scopes) - len(case.locals),  # the runs of a multi-instance have a limit of their own
         signals=tuple(case.signals),
+        escalations=tuple(case.escalations),
+        error=case.error,
     )

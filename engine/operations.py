@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.authority import ADMIN, SYSTEM, User, answers_for
+from engine.calls import cancel_called, end_by_decision
 from engine.definitions import ProcessModel
 from engine.errors import Conflict, ExecutionError, InstanceClosed, InvalidForm, JobNotFound, NotAllowed, NotFound
 from engine.feel import FeelLimitError, FeelSyntaxError, compile_expression
@@ -13,33 +14,32 @@ from engine.human_work import write_history
 from engine.routing import deliver_from_inbox, settle
 from engine.states import JobState, MessageState
 from engine.steps import Fact, InstanceState, SetVariables, Variables
-from engine.store import history, instances, jobs, messages
+from engine.store import jobs, messages
 from engine.store.jobs import JobRow
 from engine.texts import Text
 from engine.transaction import Transaction
-from engine.waits import close_all
 
 
 def cancel(transaction: Transaction, instance_id: int, reason: str, by: User) -> None:
-    """End an instance and everything that it waits for; the reason stands in its history.
+    """End an instance and everything that it waits for, called cases too; the reason stands in their history.
 
-    Raises InstanceNotFound, InstanceClosed, NotAllowed.
+    Raises InstanceNotFound, InstanceClosed, NotAllowed; Conflict for one that another case called.
     """
     case = transaction.case(instance_id)
     _check_may_operate(case.definition.model, by)
     if case.row.state is not InstanceState.ACTIVE:
         raise InstanceClosed(Text("Case {instance} has ended already.", instance=instance_id))
-    instances.cancel(transaction.connection, case.row, history_seq=case.seq + 1, now=transaction.now)
-    close_all(transaction.connection, instance_id, transaction.now)
-    history.append(
-        transaction.connection,
-        [Fact("cancelled_by", "", {"reason": reason})],
-        instance_id=instance_id,
-        definition_id=case.row.definition_id,
-        after=case.seq,
-        actor=transaction.actor,
-        now=transaction.now,
-    )
+    if case.row.parent_id is not None:
+        raise Conflict(
+            Text(
+                "Case {instance} was called by case {parent}, which would wait for ever: end case {root} instead.",
+                instance=instance_id,
+                parent=case.row.parent_id,
+                root=case.row.root_id,
+            )
+        )
+    end_by_decision(transaction, case, Fact("cancelled_by", "", {"reason": reason}))
+    cancel_called(transaction, instance_id, reason=reason)
 
 
 def set_variables(transaction: Transaction, instance_id: int, values: Variables, by: User) -> None:

@@ -90,7 +90,7 @@ class ProcessEngine:
 
     def startable(self, user: User) -> list[tuple[ProcessDefinition, Element]]:
         """List the processes that a person may start by hand, with the start event each of them has for that."""
-        found = [(d, e) for d in self._queries.newest() for e in d.model.starts() if e.event in (None, "message")]
+        found = [(d, e) for d in self._queries.newest() for e in d.model.starts() if _by_hand(e)]
         return [(d, e) for d, e in found if refuse_start(d.model, e, user) is None]
 
     def seen_by(self, user: User) -> list[ProcessDefinition]:
@@ -168,7 +168,9 @@ class ProcessEngine:
     def cancel_instance(self, instance_id: int, *, reason: str, by: User) -> Instance:
         """End an instance by a person's decision: its process owner's, or an administrator's.
 
-        Raises InstanceNotFound, InstanceClosed, NotAllowed.
+        What it has called ends with it. One that was called itself is ended by ending its outermost caller.
+
+        Raises InstanceNotFound, InstanceClosed, NotAllowed, Conflict.
         """
         self._acts.carry_out(lambda transaction: operations.cancel(transaction, instance_id, reason, by), actor=by.id)
         return self.instance(instance_id, by=by)
@@ -314,11 +316,15 @@ class ProcessEngine:
         key: str | None = None,
         state: InstanceState | None = None,
         by: User | None = None,
+        roots: bool = False,
         page: int = 1,
         size: int = 25,
     ) -> Page[Instance]:
-        """List instances, the newest first; with `by` only those of processes that this person may see."""
-        return self._queries.instances(key=key, state=state, by=by, page=page, size=size)
+        """List instances, the newest first; with `by` only those of processes that this person may see.
+
+        With `roots`, those alone that no other instance called.
+        """
+        return self._queries.instances(key=key, state=state, by=by, roots=roots, page=page, size=size)
 
     def history(self, instance_id: int) -> list[HistoryEntry]:
         """Return what happened in an instance, in order."""
@@ -351,3 +357,8 @@ class ProcessEngine:
             entry = (refused.instance_id, refused.definition_id, [refused.fact])
             self._acts.carry_out(lambda transaction: human_work.write_history(transaction, *entry), actor=by.id)
             raise refused.refusal from None
+
+
+def _by_hand(start: Element) -> bool:
+    """Whether a person may begin a case there: by nothing, or in place of a message."""
+    return any(event.event in (None, "message") for event in start.events)

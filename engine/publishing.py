@@ -16,7 +16,7 @@ from engine.dmn import parse_decisions
 from engine.errors import DefinitionNotFound, InvalidDiagram, SchemaMismatch, StaleInstance
 from engine.findings import Finding, Severity
 from engine.hosting import Installation
-from engine.intake import Examination, examine
+from engine.intake import Examination, examine, reexamine
 from engine.steps import InstanceState
 from engine.store import definitions as store
 from engine.store import messages
@@ -64,6 +64,16 @@ class Library:
             raise DefinitionNotFound(Text("No process is published as {process}.", process=named))
         return self._loaded.get(row.id) or self._load(connection, row)
 
+    def find_as_of(self, connection: Connection, key: str, definition_id: int) -> ProcessDefinition:
+        """Return the version of a process that was the newest when another one was published, or came with it.
+
+        Raises DefinitionNotFound.
+        """
+        row = store.find_as_of(connection, key, definition_id)
+        if row is None:
+            raise DefinitionNotFound(Text("No process is published as {process}.", process=key))
+        return self._loaded.get(row.id) or self._load(connection, row)
+
     def newest(self, connection: Connection) -> list[ProcessDefinition]:
         """Return the newest version of every process, by name."""
         return [self._loaded.get(row.id) or self._load(connection, row) for row in store.newest(connection)]
@@ -80,7 +90,9 @@ class Library:
 
     def _load(self, connection: Connection, row: DefinitionRow) -> ProcessDefinition:
         files = store.files_of(connection, [row.id])[row.id]
-        examination = self._examine(_bundle(files))
+        installation = self._installation
+        functions = frozenset(installation.functions)
+        examination = reexamine(_bundle(files), handlers=installation.handlers, functions=functions)
         model = examination.models.get(row.key)
         if model is None or not examination.ok:
             raise SchemaMismatch(
@@ -103,8 +115,10 @@ class Library:
         """Examine a bundle against what is published, without publishing it."""
         with reading(self._database) as connection:
             known, starts = _files_in_force(connection), messages.starts(connection)
+            versions = store.newest_versions(connection)
         examination = self._examine(bundle, _bundle(file for files in known.values() for file in files))
-        return [*examination.findings, *_shared_starts(examination, bundle, starts)]
+        wrong = [*_shared_starts(examination, bundle, starts), *_missing_versions(examination, bundle, versions)]
+        return [*examination.findings, *wrong]
 
     def publish(self, bundle: Bundle, *, by: User, now: datetime) -> list[ProcessDefinition]:
         """Put a bundle into force: a new version of every process that it changes.
@@ -116,6 +130,7 @@ class Library:
         """
         with reading(self._database) as connection:
             known, starts = _files_in_force(connection), messages.starts(connection)
+            versions = store.newest_versions(connection)
             if _holds_nothing_new(bundle, known) and self._all_run(connection):
                 return []
         published = _bundle(file for files in known.values() for file in files)
@@ -124,9 +139,9 @@ class Library:
         if dependants:
             bundle = Bundle({**dependants, **bundle.diagrams}, bundle.decisions, bundle.forms)
             examination = self._examine(bundle, published)
-        shared = _shared_starts(examination, bundle, starts)
-        if shared or not examination.ok:
-            findings = [*examination.findings, *shared]
+        wrong = [*_shared_starts(examination, bundle, starts), *_missing_versions(examination, bundle, versions)]
+        if wrong or not examination.ok:
+            findings = [*examination.findings, *wrong]
             raise InvalidDiagram(sorted(findings, key=lambda f: f.severity is not Severity.ERROR))
         for model in examination.models.values():
             if refusal := refuse_publish(model, by):
@@ -154,6 +169,7 @@ class Library:
         forms = _by_form(published.forms) | _by_form(bundle.forms)
         made: list[tuple[DefinitionRow, ProcessModel]] = []
         with writing(self._database) as connection:
+            publication = store.next_publication(connection)
             for key, model in examination.models.items():
                 files = _files_of(model, bundle, decisions, forms)
                 checksum = _checksum(key, files)
@@ -170,19 +186,21 @@ class Library:
                     checksum=checksum,
                     by=by.id,
                     now=now,
+                    publication=publication,
                 )
-                starts = {e.id: e.message for e in model.starts() if e.message is not None}
-                signals = {e.id: e.signal for e in model.starts() if e.signal is not None}
+                events = [event for start in model.starts() for event in start.events]
+                starts = [(e.id, e.message) for e in events if e.message is not None]
+                signals = [(e.id, e.signal) for e in events if e.signal is not None]
                 messages.replace_starts(connection, key, row.id, starts, signals)
                 made.append((row, model))
         return [self._remember(row, model) for row, model in made]
 
-    def _examine(self, bundle: Bundle, published: Bundle | None = None) -> Examination:
+    def _examine(self, bundle: Bundle, published: Bundle) -> Examination:
         return examine(
             bundle,
             handlers=self._installation.handlers,
             functions=frozenset(self._installation.functions),
-            published=published or Bundle(),
+            published=published,
         )
 
     def _remember(self, row: DefinitionRow, model: ProcessModel) -> ProcessDefinition:
@@ -217,7 +235,7 @@ def _shared_starts(examination: Examination, bundle: Bundle, starts: Mapping[str
     taken = {name: key for name, key in starts.items() if key not in examination.models}
     found: list[Finding] = []
     for model in examination.models.values():
-        for start in model.starts():
+        for start in (event for drawn in model.starts() for event in drawn.events):
             other = taken.setdefault(start.message, model.key) if start.message else model.key
             if other == model.key:
                 continue
@@ -234,6 +252,32 @@ def _shared_starts(examination: Examination, bundle: Bundle, starts: Mapping[str
                 )
             )
     return found
+
+
+def _missing_versions(examination: Examination, bundle: Bundle, newest: Mapping[str, int]) -> list[Finding]:
+    """Find calls of a version, by its number, that was never published."""
+    return [
+        Finding(
+            "call-version-unknown",
+            Severity.ERROR,
+            _resource(model, bundle),
+            element.id,
+            element.name,
+            element.line,
+            Text("It calls version {version} of “{key}”, which is not published.", version=version, key=call.process),
+            Text("The newest is {newest}. Write its number, latest or deployment.", newest=newest.get(call.process, 0)),
+        )
+        for model in examination.models.values()
+        for element in model.elements.values()
+        if (call := element.call)
+        and isinstance(version := call.version, int)
+        and version > _reachable(call.process, examination, newest)
+    ]
+
+
+def _reachable(key: str, examination: Examination, newest: Mapping[str, int]) -> int:
+    """The highest version of a process that is there for certain: one that is new will be version 1."""
+    return newest.get(key, 1 if key in examination.models else 0)
 
 
 def _resource(model: ProcessModel, bundle: Bundle) -> str:

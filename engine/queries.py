@@ -10,7 +10,7 @@ from engine.acts import Acts
 from engine.authority import User, refuse_same_hands, refuse_sight, refuse_work, separations_at_stake, visible
 from engine.definitions import ProcessDefinition
 from engine.describing import diagram_state, instance_of, job_of, message_of, no_instance, no_task, summary_of, task_of
-from engine.entities import DefinitionSummary, Instance, Job, Message, Page, Subscription, Task, Timer
+from engine.entities import DefinitionSummary, Instance, Job, Message, Page, Relative, Subscription, Task, Timer
 from engine.errors import JobNotFound, NotAllowed
 from engine.interpreter import variables_seen
 from engine.states import JobState, MessageState
@@ -158,14 +158,14 @@ class Queries:
             return self._whole(connection, rows[0], user)
 
     def instances(
-        self, *, key: str | None, state: InstanceState | None, by: User | None, page: int, size: int
+        self, *, key: str | None, state: InstanceState | None, by: User | None, roots: bool, page: int, size: int
     ) -> Page[Instance]:
         """List instances, the newest first; with `by` only those of processes that the user may see."""
         with self._acts.reading() as connection:
             keys = None
             if by is not None:
                 keys = visible([d.model for d in self._library.newest(connection)], by)
-            rows, total = instances.page(connection, key=key, state=state, keys=keys, page=page, size=size)
+            rows, total = instances.page(connection, key=key, state=state, keys=keys, roots=roots, page=page, size=size)
             items = tuple(instance_of(row, self._library.get(connection, row.definition_id)) for row in rows)
         return Page(items, page, size, total)
 
@@ -181,6 +181,7 @@ class Queries:
             waiting = {row.element_id for row in tasks.of_instance(connection, instance_id) if row.state.is_open}
             waiting |= {row.element_id for row in timers.of_instance(connection, instance_id)}
             waiting |= {row.element_id for row in messages.subscriptions_of(connection, instance_id)}
+            waiting |= instances.calling(connection, instance_id)
             at_job = [row for row in jobs.of_instance(connection, instance_id) if row.state in jobs.UNFINISHED]
         failed = {row.element_id for row in at_job if row.state is JobState.FAILED}
         return diagram_state(counts, waiting | {row.element_id for row in at_job}, failed)
@@ -247,5 +248,26 @@ class Queries:
             ),
             jobs=tuple(j for j in all_jobs if j.state in (JobState.DUE, JobState.RUNNING)),
             failed_jobs=tuple(j for j in all_jobs if j.state is JobState.FAILED),
+            **self._relatives(connection, row, definition, user),
             ad_hoc=choices.offered(row, definition.model, user),
         )
+
+    def _relatives(
+        self, connection: Connection, row: InstanceRow, definition: ProcessDefinition, user: User | None
+    ) -> dict[str, Any]:
+        """Describe the instance that called this one and those that it called, as far as the user may see them."""
+        parent: Relative | None = None
+        children: list[Relative] = []
+        for found in instances.relatives(connection, row):
+            theirs = self._library.get(connection, found.definition_id)
+            if user is not None and refuse_sight(theirs.model, found.started_by, user) is not None:
+                continue
+            is_parent = found.id == row.parent_id
+            caller, named = (theirs, row.parent_element) if is_parent else (definition, found.parent_element)
+            element = caller.model.elements[named or ""]
+            relative = Relative(found.id, theirs, found.business_key, InstanceState(found.state), element)
+            if is_parent:
+                parent = relative
+            else:
+                children.append(relative)
+        return {"parent": parent, "children": tuple(children)}

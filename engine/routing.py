@@ -6,12 +6,12 @@ wait for it at that moment.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from engine.calls import rest
 from engine.definitions import Element
 from engine.entities import Delivery, Outcome
 from engine.errors import ExecutionError, InvalidForm
@@ -31,7 +31,7 @@ def settle(transaction: Transaction, case: Case) -> None:
 
     Raises StaleInstance, ExecutionError.
     """
-    transaction.save(case)
+    rest(transaction, case)
     drain(transaction)
 
 
@@ -138,14 +138,12 @@ def _try_signal(transaction: Transaction, receiver: SubscriptionRow, work: Broad
 
     A signal is not kept: the receiver waits for the next one.
     """
-    pending = list(transaction.pending)
     try:
-        with transaction.connection.begin_nested():
+        with transaction.alone():
             case = _signalled(transaction, receiver, work)
             if case is not None:
-                transaction.save(case)
+                rest(transaction, case)
     except ExecutionError as error:
-        transaction.pending = deque(pending)
         transaction.forget(receiver.instance_id)
         _note_fault(transaction, receiver, work, str(error))
         return None
@@ -222,12 +220,10 @@ def _try(transaction: Transaction, receiver: SubscriptionRow, message: MessageRo
 
     The receiver's trouble is not the sender's: its step is undone alone, and the message stays in the inbox, at fault.
     """
-    pending = list(transaction.pending)
     try:
-        with transaction.connection.begin_nested():
-            transaction.save(_deliver(transaction, receiver, message))
+        with transaction.alone():
+            rest(transaction, _deliver(transaction, receiver, message))
     except ExecutionError as error:
-        transaction.pending = deque(pending)
         transaction.forget(receiver.instance_id)
         messages.set_fault(transaction.connection, message.id, str(error))
 

@@ -38,6 +38,7 @@ def save(case: Case) -> bytes:
         "counter": case.counter,
         "variables": to_json({"": case.variables})[""],
         "locals": {token: to_json({"": own})[""] for token, own in case.locals.items()},
+        **({"around": case.around} if case.around else {}),
         "scopes": [_scope(scope) for scope in case.scopes.values()] if case.state is InstanceState.ACTIVE else [],
     }
     kept = {scope.owner.id if scope.owner else "": scope.completions for scope in case.scopes.values()}
@@ -68,6 +69,7 @@ def _case(compiled: CompiledSpec, data: dict[str, Any]) -> Case:
     case.counter = data["counter"]
     case.variables = from_json(data["variables"])
     case.locals = {token: from_json(own) for token, own in data.get("locals", {}).items()}
+    case.around = tuple((code, stops) for code, stops in data.get("around", ()))
     owners: dict[str, Task] = {}
     for owner, name, tokens in data["scopes"]:
         scope = Scope(compiled.scopes[name].spec, case, owners[owner] if owner is not None else None)

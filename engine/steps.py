@@ -15,6 +15,7 @@ from engine.definitions import Element
 
 Variables = Mapping[str, Any]
 Token = str  # names one wait of one token, stable over save and load
+Catching = tuple[str | None, bool]  # an escalation code (None: any) that is caught, and whether that interrupts
 
 
 # --- commands ---------------------------------------------------------------------------------------------------
@@ -22,10 +23,15 @@ Token = str  # names one wait of one token, stable over save and load
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Create an instance at this start event."""
+    """Create an instance at this start event.
+
+    One that is called may be given its business key, and is told who catches its escalations: see `CallWait`.
+    """
 
     start_event: str
     variables: Variables = field(default_factory=dict)
+    business_key: str | None = None
+    around: tuple[Catching, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,35 @@ class FinishAdHoc:
 
 
 @dataclass(frozen=True, slots=True)
+class FinishCall:
+    """The called instance completed with these variables. `instance` is its id, for history."""
+
+    token: Token
+    variables: Variables = field(default_factory=dict)
+    business_key: str | None = None
+    instance: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailCall:
+    """The called instance ended in a BPMN error that nothing in it caught."""
+
+    token: Token
+    code: str
+    message: str = ""
+    instance: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EscalateCall:
+    """The called instance threw an escalation that nothing in it caught; it may run on."""
+
+    token: Token
+    code: str
+    instance: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SetVariables:
     """An operator changes variables; nothing moves but what depends on them (due times, assignees)."""
 
@@ -108,6 +143,9 @@ Command = (
     | RaiseError
     | ChooseActivity
     | FinishAdHoc
+    | FinishCall
+    | FailCall
+    | EscalateCall
     | SetVariables
 )
 
@@ -184,7 +222,24 @@ class AdHocWait:
     activities: tuple[str, ...]
 
 
-Wait = UserTaskWait | JobWait | TimerWait | MessageWait | SignalWait | ConditionWait | AdHocWait
+@dataclass(frozen=True, slots=True)
+class CallWait:
+    """A called process must come to its end: an instance of its own, with these (already evaluated) inputs.
+
+    `version`: a number, `latest` or `deployment`. `around` says who catches an escalation that leaves the called
+    instance, the first that fits: so it knows at once whether one stops it.
+    """
+
+    token: Token
+    element: Element
+    key: str
+    version: int | str
+    inputs: Variables
+    business_key: str | None = None
+    around: tuple[Catching, ...] = ()
+
+
+Wait = UserTaskWait | JobWait | TimerWait | MessageWait | SignalWait | ConditionWait | CallWait | AdHocWait
 
 
 # --- results ------------------------------------------------------------------------------------------------------
@@ -195,7 +250,7 @@ class InstanceState(StrEnum):
 
     ACTIVE = "active"  # at least one wait is open
     COMPLETED = "completed"  # every token reached an end
-    CANCELLED = "cancelled"  # ended by a person
+    CANCELLED = "cancelled"  # ended by a person, or by the case that called it going another way
     FAILED = "failed"  # ended by an error that nothing in the diagram caught
 
 
@@ -205,8 +260,9 @@ class Fact:
 
     `kind`: entered · completed · cancelled · flow (element = flow id) · decided · performed · message_sent ·
     message_received · timer_fired · error_caught · error_uncaught · escalation_caught ·
-    escalation_uncaught · signal_thrown · signal_received · signal_failed · condition_met ·
-    compensation_thrown · compensated · transaction_cancelled · chosen · finished ·
+    escalation_uncaught · escalation_passed_on · signal_thrown · signal_received · signal_failed · condition_met ·
+    called · call_finished · call_failed · compensation_thrown · compensated · transaction_cancelled ·
+    chosen · finished ·
     started · ended · variables_set.
     """
 
@@ -236,6 +292,14 @@ class ThrownSignal:
 
 
 @dataclass(frozen=True, slots=True)
+class UncaughtError:
+    """The BPMN error that ended an instance: whoever called it gets it."""
+
+    code: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """The outcome of one command: the instance at rest again.
 
@@ -255,6 +319,8 @@ class Step:
     messages: tuple[ThrownMessage, ...]
     depth: int  # of the deepest token path, for the liveness check
     signals: tuple[ThrownSignal, ...] = ()
+    escalations: tuple[str, ...] = ()  # codes, on their way to the case that called this one
+    error: UncaughtError | None = None  # that ended the instance
 
 
 class DeferHandler(Exception):

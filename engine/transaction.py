@@ -18,7 +18,7 @@ from engine.interpreter import advance, variables_seen
 from engine.publishing import Library
 from engine.steps import Command, Fact, InstanceState, MessageWait, Step, ThrownMessage, ThrownSignal, Token, Wait
 from engine.store import history, instances
-from engine.store.instances import InstanceRow
+from engine.store.instances import Caller, InstanceRow
 from engine.store.tasks import TaskRow
 from engine.texts import Text
 from engine.waits import save_waits
@@ -135,6 +135,7 @@ class Transaction:
         self._installation = installation
         self._cases: dict[int, Case] = {}
         self._calls: Counter[str] = Counter()  # of the handlers of each element
+        self._touched: list[int] = []  # the cases that were changed, in order
 
     # --- cases ------------------------------------------------------------------------------------------------------
 
@@ -165,9 +166,41 @@ class Transaction:
         """Return a version by its id."""
         return self._library.get(self.connection, definition_id)
 
-    def create(self, definition: ProcessDefinition) -> Case:
+    def newest(self, key: str, version: int | None = None) -> ProcessDefinition:
+        """Return a version of a process, by default the newest.
+
+        Raises DefinitionNotFound.
+        """
+        return self._library.find(self.connection, key, version)
+
+    def definition_as_of(self, key: str, definition_id: int) -> ProcessDefinition:
+        """Return the version of a process that was the newest when another one was published.
+
+        Raises DefinitionNotFound.
+        """
+        return self._library.find_as_of(self.connection, key, definition_id)
+
+    def create(self, definition: ProcessDefinition, *, caller: Caller | None = None) -> Case:
         """Begin an instance; it exists only if its first step does."""
-        return self.adopt(instances.create(self.connection, definition.id, actor=self.actor, now=self.now))
+        row = instances.create(self.connection, definition.id, actor=self.actor, now=self.now, caller=caller)
+        return self.adopt(row)
+
+    def touch(self, case: Case) -> None:
+        """Remember that a case is being changed, in case that is undone."""
+        self._touched.append(case.row.id)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep what is done within from anything else: an ExecutionError undoes it, and only it, and is raised."""
+        pending, before = list(self.pending), len(self._touched)
+        try:
+            with self.connection.begin_nested():
+                yield
+        except ExecutionError:
+            self.pending = deque(pending)
+            for instance_id in self._touched[before:]:
+                self.forget(instance_id)
+            raise
 
     # --- stepping ---------------------------------------------------------------------------------------------------
 
@@ -185,7 +218,10 @@ class Transaction:
             now=self.now,
             idempotency_key=idempotency_key or f"{case.row.id}.{case.row.revision}",
         )
-        with self._installation.step(self.connection, model, work, parked=self.parked, calls=self._calls) as host:
+        kept = None if case.row.parent_id is not None or model.passes_everything else model.variables
+        with self._installation.step(
+            self.connection, model, work, parked=self.parked, calls=self._calls, kept=kept
+        ) as host:
             yield host
 
     def advance(self, case: Case, command: Command, host: StepHost) -> None:
@@ -197,6 +233,7 @@ class Transaction:
             raise InstanceClosed(
                 Text("Case {instance} has ended: {state}.", instance=case.row.id, state=case.row.state.value)
             )
+        self.touch(case)
         snapshot = case.step.snapshot if case.step else case.row.snapshot or None
         case.take(advance(case.definition.model, snapshot, command, now=self.now, host=host))
 

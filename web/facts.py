@@ -102,6 +102,11 @@ def record_link(number: str, *, titled: bool = True) -> Markup:
     return Markup('<a href="{}">{}</a>').format(url_for("records.show", number=number), text)
 
 
+def case_link(instance_id: int) -> Markup:
+    """Link to a case by its id."""
+    return Markup('<a href="{}">{}</a>').format(url_for("instances.show", instance_id=instance_id), instance_id)
+
+
 def change_line(register: Register, change: Change) -> str | Markup:
     """Write one line of a record's trail: what it was, what it is."""
     if change.field == "link":  # `kind number`, several with commas between; which end this is isn't kept

@@ -14,7 +14,7 @@ from web.book import book
 from web.casework import Case, case_of, form_context
 from web.context import engine, me
 from web.formwork import draw, posted_values, references, wants_another_look
-from web.listing import asked, asked_page
+from web.listing import asked, asked_flag, asked_page
 from web.offers import offer_to, offers_for
 from web.translations import process_text
 
@@ -36,11 +36,13 @@ def index() -> ResponseReturnValue:
             return redirect(url_for("instances.show", instance_id=found.id))
         except NotFound:
             flash(gettext("There is no case %(number)s.", number=filters["text"]), "soon")
-    page = engine().instances(by=me(), key=filters["process"], state=state, page=asked_page())
+    roots = asked_flag("roots")
+    page = engine().instances(by=me(), key=filters["process"], state=state, roots=roots, page=asked_page())
     book().learn(numbers=[instance.business_key for instance in page.items])
     return render_template(
-        "instances/index.html", page=page, filters=filters, states=InstanceState, processes=engine().definitions()
-    )
+        "instances/index.html", page=page, filters=filters, states=InstanceState, roots=roots,
+        processes=engine().definitions(),
+    )  # fmt: skip
 
 
 @area.get("/<int:instance_id>")
@@ -155,5 +157,9 @@ def page(
 
 
 def may_end(instance: Instance) -> bool:
-    """Tell whether to offer ending the case by hand; the engine decides."""
-    return instance.is_active and bool({instance.definition.model.owner, "system_admin"} & me().roles)
+    """Tell whether to offer ending the case by hand; the engine decides. A called one ends with its caller."""
+    return (
+        instance.is_active
+        and instance.parent_id is None
+        and bool({instance.definition.model.owner, "system_admin"} & me().roles)
+    )

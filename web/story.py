@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import gettext
 from markupsafe import Markup
 
-from web.facts import field_value, plain_value
+from web.facts import case_link, field_value, plain_value
 from web.translations import label_text, process_text
 
 if TYPE_CHECKING:
@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 # What a reader can do without: single token moves, and machine steps that ended as drawn.
 SILENT = frozenset({"entered", "flow"})
 ROUTINE = frozenset({"performed", "decided"})
-FAULTS = frozenset({"error_uncaught", "job_failed", "timer_failed", "signal_failed", "refused"})
+FAULTS = frozenset({"error_uncaught", "job_failed", "timer_failed", "signal_failed", "refused", "call_failed"})
 MACHINE = frozenset(
     {"performed", "decided", "message_sent", "timer_fired", "error_caught", "completed", "ended"}
     | {"escalation_caught", "escalation_uncaught", "signal_thrown", "condition_met"}
+    | {"called", "call_finished", "call_failed", "escalation_passed_on"}
     | {"compensation_thrown", "compensated", "transaction_cancelled"}
 )
-WRITERS = frozenset({"submitted", "performed", "decided", "message_received", "signal_received", "started"})
+WRITERS = frozenset(
+    {"submitted", "performed", "decided", "message_received", "signal_received", "started", "call_finished"}
+)
 BORING = frozenset({"element", "token", "form", "flow", "attempt", "task", "job", "inputs", "checksum", "state"})
 INNER = frozenset({"values", "outputs", "changes", "variables"})  # details that are themselves names and values
 
@@ -69,6 +72,11 @@ def sentences() -> Mapping[str, str]:
         "signal_failed": gettext("A signal could not be received: %(step)s", step="{step}"),
         "escalation_caught": gettext("Escalated: %(step)s", step="{step}"),
         "escalation_uncaught": gettext("Escalated, and nobody answers it: %(step)s", step="{step}"),
+        "escalation_passed_on": gettext("Escalated to the calling case: %(step)s", step="{step}"),
+        "called": gettext("Called another process: %(step)s", step="{step}"),
+        "call_finished": gettext("The called case completed: %(step)s", step="{step}"),
+        "call_failed": gettext("The called case failed: %(step)s", step="{step}"),
+        "cancelled_by_caller": gettext("The case was ended by the one that called it"),
         "compensation_thrown": gettext("Undoing what was done: %(step)s", step="{step}"),
         "compensated": gettext("Undone: %(step)s", step="{step}"),
         "chosen": gettext("Chosen: %(step)s", step="{step}"),
@@ -140,6 +148,9 @@ def detail_words() -> Mapping[str, str]:
         "message": gettext("Message"),
         "signal": gettext("Signal"),
         "key": gettext("Key"),
+        "instance": gettext("Case"),
+        "process": gettext("Process"),
+        "version": gettext("Version"),
         "due_at": gettext("Due"),
         "reason": gettext("Reason"),
         "error": gettext("Error"),
@@ -155,7 +166,7 @@ def _lines(entry: HistoryEntry, register: Register | None) -> Iterator[tuple[str
         if name in INNER and isinstance(value, Mapping):
             yield from _inner({fields.get(key, key): inner for key, inner in value.items()}, register)
         else:
-            yield words.get(name, name), plain_value(value)
+            yield words.get(name, name), case_link(value) if name == "instance" else plain_value(value)
 
 
 def _inner(values: Mapping[str, Any], register: Register | None) -> Iterator[tuple[str, str | Markup]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from lxml import etree
 
@@ -31,9 +31,10 @@ def diagram(key: str, version: int) -> ResponseReturnValue:
 
 @area.get("/cases/<int:instance_id>/state.json")
 def state(instance_id: int) -> ResponseReturnValue:
-    """Send where a case's tokens stand and which flows they took."""
-    engine().instance(instance_id, by=me())
-    return jsonify(engine().diagram_state(instance_id))
+    """Send where a case's tokens stand, which flows they took, and where the cases are that it has called."""
+    instance = engine().instance(instance_id, by=me())
+    calls = {c.element.id: url_for("instances.show", instance_id=c.id) for c in instance.children}  # the newest wins
+    return jsonify({**engine().diagram_state(instance_id), "calls": calls})
 
 
 def translate(source: bytes) -> bytes:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from engine.dmn.document import Report, child, children, text_of
 from engine.feel import FeelSyntaxError, FeelType, UnaryTests, compile_unary_tests, kind_of, named_type
-from engine.feel.arithmetic import as_datetime
+from engine.feel.calendar import is_day, midnight
 from engine.feel.types import ANY_TYPE
 from engine.texts import Text
 
@@ -60,8 +59,8 @@ class DataType:
         candidates: list[Any] = [[value]]
         if isinstance(value, list) and len(value) == 1:
             candidates.append(value[0])
-        if isinstance(value, date) and not isinstance(value, datetime):
-            candidates.append(as_datetime(value))
+        if is_day(value):
+            candidates.append(midnight(value))
         return next((candidate for candidate in candidates if self.admits(candidate)), None)
 
 
@@ -125,7 +124,9 @@ class Types:
             entries = tuple((part.get("name") or "", self._item(part, report)) for part in parts)
             kind = DataType(FeelType("context"), entries=entries)
         elif function is not None:
-            kind = DataType(FeelType("function", parameters=len(list(children(function, "parameters")))))
+            taken = tuple(self.data_type(p, report).kind for p in children(function, "parameters"))
+            gives = self.named((function.get("outputTypeRef") or "").strip(), function, report).kind
+            kind = DataType(FeelType("function", parameters=taken, result=gives))
         else:
             kind = self.named(reference, item, report)
         if item.get("isCollection") == "true":

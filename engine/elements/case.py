@@ -15,7 +15,18 @@ from engine.elements.node import Node, scope_of
 from engine.elements.scope import Scope
 from engine.errors import Conflict
 from engine.feel import Expression, FeelLimitError
-from engine.steps import Fact, Host, InstanceState, ThrownMessage, ThrownSignal, Token, Variables, Wait
+from engine.steps import (
+    Catching,
+    Fact,
+    Host,
+    InstanceState,
+    ThrownMessage,
+    ThrownSignal,
+    Token,
+    UncaughtError,
+    Variables,
+    Wait,
+)
 from engine.texts import Text
 from engine.values import UnsupportedValue, from_json, to_json
 
@@ -49,6 +60,7 @@ class Case:
         self.patient: deque[Task] = deque()  # tokens that go on when all others rest
         self.changed = False  # a variable was written, or a condition came to be waited for, since they were asked
         self.start_event: str | None = None  # the one that a new instance begins at
+        self.around: tuple[Catching, ...] = ()  # who catches an escalation that leaves the instance, when it was called
 
     def begin(self, now: datetime, host: Host) -> None:
         """Begin a step."""
@@ -57,6 +69,8 @@ class Case:
         self.facts: list[Fact] = []
         self.messages: list[ThrownMessage] = []
         self.signals: list[ThrownSignal] = []
+        self.escalations: list[str] = []
+        self.error: UncaughtError | None = None
         self.functions: Mapping[str, Callable[..., Any]] = self.compiled.functions(host.functions)
         self._context: dict[str, Any] | None = None
         self.at = None
@@ -160,7 +174,7 @@ class Case:
 
     def note(self, kind: str, node: Node, **details: Any) -> None:
         """Add a line of history, unless the node is not the owner's."""
-        if node.element is not None:
+        if node.element is not None and not (node.is_run and kind == "completed"):
             self.facts.append(Fact(kind, node.element.id, details))
 
     def note_flow(self, flow: str) -> None:
@@ -229,7 +243,13 @@ class Case:
 
         Raises ExecutionError when it exceeds its limits, or a decision or function in it fails.
         """
-        context = {**self.context, **extra} if extra else self.context
+        return self.evaluate_over({**self.context, **extra} if extra else self.context, expression, node)
+
+    def evaluate_over(self, context: Mapping[str, Any], expression: Expression, node: Node) -> Any:
+        """Evaluate an expression of a node over other variables than the instance's.
+
+        Raises ExecutionError as `evaluate` does.
+        """
         try:
             return expression.evaluate(context, self.functions)
         except FAULTS as error:
@@ -308,8 +328,13 @@ class Case:
                 return
             at = scope.owner
         self.note("error_uncaught", source, **details)
+        self.error = UncaughtError(code, message)
+        self.stop(InstanceState.FAILED)
+
+    def stop(self, state: InstanceState) -> None:
+        """End the instance with all its tokens."""
         self.scopes[None].drop_all()
-        self._end(InstanceState.FAILED)
+        self._end(state)
 
     def _end(self, state: InstanceState) -> None:
         self.state = state

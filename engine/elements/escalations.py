@@ -12,6 +12,7 @@ from engine.elements.events import BoundaryEvent, EndEvent
 from engine.elements.node import Node, scope_of
 from engine.elements.scope import Scope
 from engine.elements.tasks import Activity
+from engine.steps import Catching, InstanceState
 
 _BODY, _SCOPE = "__body_", "__scope_"  # how normalisation calls what it wraps around a scope with event sub-processes
 
@@ -34,42 +35,80 @@ class EscalationEnd(EscalationThrow, EndEvent):
 def escalate(token: Task, code: str) -> bool:
     """Take an escalation to the innermost catcher around the token; say whether the token goes on.
 
-    At one place a catcher with the code is preferred to one for all. One that nothing catches is a line of history.
+    At one place a catcher with the code is preferred to one for all. What nothing here catches goes to whoever has
+    called the instance; if nobody there catches it either, it is a line of history.
     """
-    case, node = scope_of(token).case, token.task_spec
-    details = {"code": code, "source": node.element.id if node.element else None}
-    found = next((caught for at in _places(token) if (caught := _best(at, code)) is not None), None)
+    found = _catcher(scope_of(token).owner, code)
     if found is None:
-        case.note("escalation_uncaught", node, **details)
-        return True
-    boundary, scope, host = found
+        return _leave(token, code)
+    boundary, _, host = found
     if boundary.interrupting and host is not None:
-        case.note("completed", node)
+        scope_of(token).case.note("completed", token.task_spec)
         token._set_state(TaskState.COMPLETED)
-        case.note("escalation_caught", boundary, **details)
-        scope.drop(host)
-    else:
-        case.note("escalation_caught", boundary, **details)
-    scope.place(boundary)
+    _catch(found, code, token)
     return not boundary.interrupting
 
 
-Catching = tuple[BoundaryEvent, Scope, Task | None]  # a catcher, where it goes on, and what it would interrupt
+def escalate_from(token: Task, code: str) -> None:
+    """Take an escalation that comes out of an activity to the innermost catcher at its border or around."""
+    found = _catcher(token, code)
+    if found is None:
+        _leave(token, code)
+    else:
+        _catch(found, code, token)
 
 
-def _best(catchers: list[Catching], code: str) -> Catching | None:
+def catchers_around(token: Task) -> Iterator[Catching]:
+    """Who catches an escalation that comes out of an activity: the first that fits, in this instance or outside."""
+    for place in _places(token):
+        catchers = [boundary for boundary, _, _ in place if boundary.event == "escalation"]
+        yield from sorted(((b.code, b.interrupting) for b in catchers), key=lambda c: c[0] is None)
+    yield from scope_of(token).case.around
+
+
+def _catcher(at: Task | None, code: str) -> Found | None:
+    return next((caught for place in _places(at) if (caught := _best(place, code)) is not None), None)
+
+
+def _catch(found: Found, code: str, token: Task) -> None:
+    boundary, scope, host = found
+    source = token.task_spec.element
+    scope.case.note("escalation_caught", boundary, code=code, source=source.id if source else None)
+    if boundary.interrupting and host is not None:
+        scope.drop(host)
+    scope.place(boundary)
+
+
+def _leave(token: Task, code: str) -> bool:
+    """Let an escalation leave the instance; one that interrupts the call ends it here and now."""
+    case, node = scope_of(token).case, token.task_spec
+    details = {"code": code, "source": node.element.id if node.element else None}
+    interrupting = next((stops for caught, stops in case.around if caught in (code, None)), None)
+    if interrupting is None:
+        case.note("escalation_uncaught", node, **details)
+        return True
+    case.note("escalation_passed_on", node, **details)
+    case.escalations.append(code)
+    if interrupting:
+        case.stop(InstanceState.CANCELLED)
+    return not interrupting
+
+
+Found = tuple[BoundaryEvent, Scope, Task | None]  # a catcher, where it goes on, and what it would interrupt
+
+
+def _best(catchers: list[Found], code: str) -> Found | None:
     matching = [c for c in catchers if c[0].event == "escalation" and c[0].code in (code, None)]
     return min(matching, key=lambda c: c[0].code is None, default=None)
 
 
-def _places(token: Task) -> Iterator[list[Catching]]:
-    """What may catch around a token, scope by scope, the innermost first.
+def _places(at: Task | None) -> Iterator[list[Found]]:
+    """What may catch at the border of an activity and around it, scope by scope, the innermost first.
 
     The event sub-processes of one scope are one place, though normalisation draws the interrupting ones at the border
     of `__scope_X` and the others at that of `__body_X` inside it. What one of them throws goes to the others, too.
     """
-    found: list[Catching] = []
-    at = scope_of(token).owner
+    found: list[Found] = []
     while at is not None:
         scope, node = scope_of(at), at.task_spec
         found += [(boundary, scope, at) for boundary in node.boundaries]
@@ -82,7 +121,7 @@ def _places(token: Task) -> Iterator[list[Catching]]:
         at = scope.owner
 
 
-def _beside(handler: Node, scope: Scope) -> list[Catching]:
+def _beside(handler: Node, scope: Scope) -> list[Found]:
     """The other event sub-processes of a scope that don't interrupt, when `handler` is one of its own."""
     bodies = (n for n in scope.spec.task_specs.values() if n.name.startswith(_BODY) and isinstance(n, Activity))
     others = (boundary for body in bodies for boundary in body.boundaries if not boundary.interrupting)

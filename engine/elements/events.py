@@ -145,6 +145,8 @@ class Catcher(Node):
 class CatchEvent(Catcher):
     """An intermediate event that waits."""
 
+    waits_alone = True
+
     def act(self, token: Task) -> bool:
         if "fired" in token.internal_data:
             return True
@@ -165,6 +167,7 @@ class BoundaryEvent(Undoing, Catcher):
         self.event = event
         self.interrupting = interrupting
         self.code = code  # of an error or escalation, None: any
+        self.stands_for: Node = self  # of a multiple event's trigger: the event itself, which the flows leave
 
     def repeats(self, token: Task) -> bool:
         return not self.interrupting

@@ -126,17 +126,17 @@ class EventGateway(Node):
 
     def act(self, token: Task) -> bool:
         for path in self.paths:
-            armed = scope_of(token).arm(path.target, token)
-            path.target.arm(armed)
+            for event in path.target.alternatives:
+                event.arm(scope_of(token).arm(event, token))
         return False
 
     def fired(self, token: Task, event: Node) -> None:
         """Go on by the event that has come."""
         scope = scope_of(token)
-        path = next(p for p in self.paths if p.target is event)
+        path = next(p for p in self.paths if event in p.target.alternatives)
         token._drop_children(force=True)
         scope.case.note("completed", self)
         if path.drawn:
             scope.case.note_flow(path.id)
-        scope.place(event, fired=True)
+        scope.place(path.target, fired=True)
         scope.remove(token)

@@ -47,6 +47,12 @@ class Node(TaskSpec):
         self.paths: list[Path] = []
         self.incoming: list[Path] = []
 
+    @property
+    def alternatives(self) -> tuple[Node, ...]:
+        """What is armed for it behind an event gateway: itself, or each trigger of a multiple event."""
+        return (self,)
+
+    waits_alone = False  # a token stands here for nothing but its event, so that must be able to come
     is_run = False  # one run of a multi-instance or looping activity; what tells of it is the activity
     is_inside = True  # a resting token counts as being in the node; not so at a join, where it waits before it
 

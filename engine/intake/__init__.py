@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from engine.definitions import Bundle, ProcessModel
 from engine.findings import Finding, Severity
 from engine.handlers import HandlerRegistry
+from engine.intake.callees import Callee, callees_in, judge_calls
 from engine.intake.drawing import Drawing, Process
 from engine.intake.dry_run import dry_run
 from engine.intake.library import Library
@@ -23,7 +24,7 @@ from engine.intake.parse import parse
 from engine.intake.reading import read
 from engine.texts import Text
 
-__all__ = ["Examination", "examine"]
+__all__ = ["Examination", "examine", "reexamine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +45,60 @@ def examine(
 ) -> Examination:
     """Check all files of a bundle together and read the models of its executable processes.
 
-    A diagram may name the forms and decisions of the bundle and those in `published`. `functions` are the names that
-    FEEL may call beyond its own and the decisions. A file with an error gives no model; findings are sorted by file
-    and line.
+    A diagram may name the forms and decisions of the bundle and those in `published`, and call the processes of both.
+    `functions` are the names that FEEL may call beyond its own and the decisions. A file with an error gives no model;
+    findings are sorted by file and line.
     """
-    library = Library.of(bundle, published or Bundle(), functions)
-    models: dict[str, ProcessModel] = {}
-    findings = list(library.findings)
+    found = _read_all(bundle, handlers, functions, published or Bundle())
+    wrong = judge_calls(found.models, found.files, found.drawn, published or Bundle())
+    files = {finding.resource for finding in wrong}
+    models = {key: model for key, model in found.models.items() if found.files[key] not in files}
+    return Examination(models, _sorted([*found.findings, *wrong]))
+
+
+def reexamine(bundle: Bundle, *, handlers: HandlerRegistry, functions: Collection[str] = ()) -> Examination:
+    """Read a published version again: as `examine`, but what it calls was judged when it was published."""
+    found = _read_all(bundle, handlers, functions, Bundle())
+    return Examination(found.models, _sorted(found.findings))
+
+
+@dataclass(slots=True)
+class _Found:
+    """What all files of a bundle gave."""
+
+    findings: list[Finding]
+    models: dict[str, ProcessModel] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)  # process key → file name
+    drawn: dict[str, Callee] = field(default_factory=dict)  # also those of files with errors
+
+
+def _read_all(bundle: Bundle, handlers: HandlerRegistry, functions: Collection[str], published: Bundle) -> _Found:
+    library = Library.of(bundle, published, functions)
+    found = _Found(list(library.findings))
     for name, content in sorted(bundle.diagrams.items()):
-        found, read_models = _examine_diagram(name, content, handlers, library, taken=models)
-        findings.extend(found)
-        models.update(read_models)
+        findings, models = _examine_diagram(name, content, handlers, library, found)
+        found.findings.extend(findings)
+        found.models.update(models)
+        found.files.update(dict.fromkeys(models, name))
+    return found
+
+
+def _sorted(findings: list[Finding]) -> list[Finding]:
     order = {Severity.ERROR: 0, Severity.WARNING: 1}
-    findings.sort(key=lambda f: (f.resource, f.line, f.element, order[f.severity], f.rule))
-    return Examination(models, findings)
+    return sorted(findings, key=lambda f: (f.resource, f.line, f.element, order[f.severity], f.rule))
 
 
 def _examine_diagram(
-    name: str, content: bytes, handlers: HandlerRegistry, library: Library, *, taken: Mapping[str, ProcessModel]
+    name: str, content: bytes, handlers: HandlerRegistry, library: Library, found: _Found
 ) -> tuple[list[Finding], dict[str, ProcessModel]]:
     root, refused = parse(name, content)
     if root is None:
         return refused, {}
     notes = Notes(name)
+    drawing = Drawing.of(name, content, root)
+    found.drawn |= callees_in(drawing)
     try:
-        models = _judge(Drawing.of(name, content, root), notes, handlers, library, taken=taken)
+        models = _judge(drawing, notes, handlers, library, taken=found.models)
     except NotesFull:
         return [*notes.findings, _too_many(name)], {}
     return notes.findings, {} if notes.has_errors() else {model.key: model for model in models}

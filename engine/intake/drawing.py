@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from engine.intake.global_tasks import draw_global_tasks
 from engine.intake.parse import XmlElement
 from engine.intake.vocabulary import BPMNDI, EVENT_KINDS, NODES, SUB_PROCESSES
 from engine.intake.xml import bare, child, children, label, local, text_of, truth
@@ -76,6 +77,7 @@ class Node:
     attached_to: str | None = None
     lane: str | None = None
     inner: Scope | None = None  # of a sub-process
+    trigger: int | None = None  # of a node that stands for one definition of a multiple event: which
 
     @property
     def line(self) -> int:
@@ -87,6 +89,16 @@ class Node:
         if len(self.definitions) > 1:
             return "multiple"
         return EVENT_KINDS.get(local(self.definitions[0]), "") if self.definitions else ""
+
+    @property
+    def events(self) -> list[str]:
+        """The kinds of all its event definitions."""
+        return [EVENT_KINDS[local(definition)] for definition in self.definitions]
+
+    @property
+    def is_parallel(self) -> bool:
+        """Whether all of several definitions must have come."""
+        return len(self.definitions) > 1 and truth(self.xml, "parallelMultiple", default=False)
 
     @property
     def is_event_sub_process(self) -> bool:
@@ -155,6 +167,7 @@ class Drawing:
     errors: dict[str, XmlElement] = field(default_factory=dict)
     escalations: dict[str, XmlElement] = field(default_factory=dict)
     signals: dict[str, XmlElement] = field(default_factory=dict)
+    called_tasks: frozenset[str] = frozenset()  # global tasks that are drawn in place of their calls
     associations: list[tuple[str, str]] = field(default_factory=list)  # ids of the two ends, as drawn
     shapes: frozenset[str] | None = None  # ids that have a shape or an edge; None: the file has no drawing at all
 
@@ -162,6 +175,7 @@ class Drawing:
     def of(cls, resource: str, source: bytes, root: XmlElement) -> Drawing:
         """Link up a parsed file."""
         drawing = cls(resource, source, root)
+        drawing.called_tasks = draw_global_tasks(root)
         shared = {e.get("id"): e for e in root if local(e) in EVENT_KINDS and e.get("id")}
         used = Ids(e.get("id") for e in root.iter() if e.get("id"))
         kept = {"message": drawing.messages, "error": drawing.errors}
@@ -208,6 +222,10 @@ class Process:
 
     def nodes(self) -> list[Node]:
         return [n for scope in self.scopes() for n in scope.nodes]
+
+    def singles(self) -> list[Node]:
+        """All nodes, a multiple event as one node for each of its definitions."""
+        return singles(self.nodes())
 
     def edges(self) -> list[Edge]:
         return [e for scope in self.scopes() for e in scope.edges]
@@ -309,6 +327,17 @@ def lanes(scope: XmlElement) -> list[XmlElement]:
                 found.append(lane)
                 inner.extend(children(lane, "childLaneSet"))
         sets = inner
+    return found
+
+
+def singles(nodes: Iterable[Node]) -> list[Node]:
+    """These nodes, with a node for each definition of a multiple event in its place."""
+    found: list[Node] = []
+    for node in nodes:
+        if len(node.definitions) < 2:
+            found.append(node)
+        else:
+            found += [replace(node, definitions=[d], trigger=number) for number, d in enumerate(node.definitions)]
     return found
 
 

@@ -8,7 +8,7 @@ from engine.feel import Expression
 from engine.intake.drawing import Node
 from engine.intake.parse import XmlElement
 from engine.intake.vocabulary import EVENT_KINDS
-from engine.intake.xml import bare, child, label, local, text_of
+from engine.intake.xml import bare, child, label, local, properties, text_of
 from engine.texts import Text
 
 if TYPE_CHECKING:
@@ -64,7 +64,10 @@ def _timer(node: Node, definition: XmlElement, reading: Reading) -> tuple[str, E
         language = xml.get("language") or reading.process.drawing.expression_language
         if expressions.is_foreign(language, node, line, text=text_of(xml)):
             return None
-        read = expressions.cycle if kind == "cycle" else expressions.time
-        expression = read(text_of(xml), node, Text("The timer"), line=line)
+        if kind == "cycle":
+            zone = properties(node.xml).get("time_zone") or properties(reading.process.scope.xml).get("time_zone", "")
+            expression = expressions.cycle(text_of(xml), node, Text("The timer"), line=line, zone=zone)
+        else:
+            expression = expressions.time(text_of(xml), node, Text("The timer"), line=line)
         return (kind, expression) if expression is not None else None
     return None

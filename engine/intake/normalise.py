@@ -11,6 +11,7 @@ get into it. The same drawing always gives the same bytes. What the interpreter 
 * Several flows out of an activity or event become a parallel gateway `__fork_<id>`; conditional ones an inclusive
   gateway `__split_<id>`. Conditions are FEEL; those written here hold, also on generated flows.
 * An activity with a start quantity has a complex gateway `__gather_<id>` before it, where the tokens come together.
+* What a multiple event throws stands after it, one by one, as `__also_<number>_<id>`.
 * Links are plain throw events joined by a flow.
 * Event sub-processes: see `_wrap`. What only undoes is a plain activity without flows, in the scope that it is drawn
   in; who begins it is in `Element.compensation`. Transactions are sub-processes, each with a cancel boundary event.
@@ -20,12 +21,15 @@ get into it. The same drawing always gives the same bytes. What the interpreter 
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from engine.definitions import Element
 from engine.intake.drawing import Ids, Node, Scope, link_name
 from engine.intake.plan import Body, Path, Step, write
 from engine.intake.reading import Reading
 from engine.intake.vocabulary import GATEWAYS
 
+_LAST = {"escalation": 1, "error": 2, "terminate": 2}  # what may keep a multiple event's other throws from happening
 _TAKEN = {"Start", "End", "Root", "StartEventSplit", "StartEventJoin"}
 _TAKEN_ENDINGS = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin", "__")
 
@@ -115,6 +119,8 @@ class _Normaliser:
                 Path(edge.id, core_id(edge.source), core_id(edge.target), condition.text if condition else None)
             )
         self._join_links(scope, body)
+        for step in [s for s in body.steps if s.more and s.kind in ("intermediateThrowEvent", "endEvent")]:
+            self._throw_all(body, step)
         return body
 
     def _finish(self, body: Body) -> None:
@@ -138,7 +144,7 @@ class _Normaliser:
         elif node.event == "link":
             step.kind = "intermediateThrowEvent"
         elif node.kind != "startEvent":
-            step.event = _event(element)
+            _define(step, element)
         if node.inner is not None:
             step.kind, step.inner = "subProcess", self.sub_process(node.inner)
         step.is_aside = node.is_for_compensation
@@ -149,6 +155,23 @@ class _Normaliser:
         step = Step(self.new("cancelled", transaction.id), "boundaryEvent", event=("cancel", None, None))
         step.attached_to = core_id(transaction.id)
         return step
+
+    def _throw_all(self, body: Body, step: Step) -> None:
+        """Throw what a multiple event throws one after the other: first what goes on, then what ends its scope."""
+        thrown = [(number, event) for number, event in enumerate((step.event, *step.more)) if event is not None]
+        thrown.sort(key=lambda one: _LAST.get(one[1][0], 0))
+        if any(event[0] == "error" for _, event in thrown):
+            thrown = [(number, event) for number, event in thrown if event[0] != "terminate"]  # the error ends all
+        drawn = step.id if step.id in self.reading.elements else step.id.removesuffix("__")
+        chain = [Step(f"__also_{n}_{drawn}", "intermediateThrowEvent", step.name, event=e) for n, e in thrown]
+        chain[-1].kind, step.kind = step.kind, "intermediateThrowEvent"
+        step.event, step.more = None, ()
+        body.steps += chain
+        for path in body.paths:
+            if path.source == step.id:
+                path.source = chain[-1].id
+        for source, target in pairwise([step, *chain]):
+            self.path(body, source.id, target.id)
 
     def _join_links(self, scope: Scope, body: Body) -> None:
         catches = {link_name(n): n for n in scope.nodes if n.kind == "intermediateCatchEvent" and n.event == "link"}
@@ -275,7 +298,8 @@ class _Normaliser:
 
     def _attach(self, body: Body, border: Step, handler: Node) -> None:
         start = _start(handler)
-        boundary = Step(core_id(start.id), "boundaryEvent", start.name, event=_event(self.reading.element(start)))
+        boundary = Step(core_id(start.id), "boundaryEvent", start.name)
+        _define(boundary, self.reading.element(start))
         boundary.attached_to, boundary.interrupting = border.id, start.interrupting
         step = self._step(handler)
         body.steps += [boundary, step]
@@ -300,6 +324,12 @@ def _handlers(scope: Scope) -> list[Node]:
 def _start(handler: Node) -> Node:
     assert handler.inner is not None
     return handler.inner.starts()[0]
+
+
+def _define(step: Step, element: Element) -> None:
+    """Write what an event waits for or throws; of several, all."""
+    first, *more = [_event(event) for event in element.events]
+    step.event, step.more, step.parallel = first, tuple(e for e in more if e is not None), element.parallel
 
 
 def _event(element: Element) -> tuple[str, str | None, str | None] | None:

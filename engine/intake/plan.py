@@ -20,6 +20,8 @@ class Step:
     kind: str
     name: str = ""
     event: tuple[str, str | None, str | None] | None = None
+    more: tuple[tuple[str, str | None, str | None], ...] = ()  # further definitions of a multiple event
+    parallel: bool = False
     message: str | None = None
     script: str | None = None
     default: str | None = None
@@ -116,6 +118,10 @@ class _Writer:
             etree.SubElement(xml, f"{{{BPMN}}}script").text = step.script
         if step.event is not None:
             self._event(xml, *step.event)
+        for event in step.more:
+            self._event(xml, *event)
+        if step.parallel:
+            xml.set("parallelMultiple", "true")
         if step.inner is not None:
             self._fill(xml, step.inner)
 

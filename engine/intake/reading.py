@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.definitions import Element, Flow
 from engine.feel import Expression
 from engine.handlers import HandlerRegistry
 from engine.intake.ad_hoc import read_ad_hoc
+from engine.intake.calls import read_call
 from engine.intake.compensation import read_compensation
 from engine.intake.drawing import Edge, Node, Process, lanes
 from engine.intake.events import read_event
@@ -42,7 +43,8 @@ class Reading:
     starters: tuple[str, ...] = ()
 
     def element(self, node: Node) -> Element:
-        return self.elements[node.id]
+        element = self.elements[node.id]
+        return element if node.trigger is None else element.triggers[node.trigger]
 
 
 def read(process: Process, notes: Notes, handlers: HandlerRegistry, library: Library) -> Reading:
@@ -81,8 +83,8 @@ def _flow(edge: Edge, expressions: Expressions, *, default: str | None) -> Flow:
 
 def _element(node: Node, reading: Reading) -> Element:
     own = properties(node.xml)
-    definition = node.definitions[0] if node.definitions else None
-    return Element(
+    definition = node.definitions[0] if len(node.definitions) == 1 else None
+    element = Element(
         id=node.id,
         kind=node.kind,
         name=node.name,
@@ -96,6 +98,7 @@ def _element(node: Node, reading: Reading) -> Element:
         form=own.get("form"),
         record_state=own.get("record_state"),
         clause=own.get("clause"),
+        call=read_call(node, own, reading),
         loop=read_loop(node, own, reading.process, reading.expressions),
         ad_hoc=read_ad_hoc(node, own, reading.expressions),
         compensation=read_compensation(node, reading.process),
@@ -107,6 +110,10 @@ def _element(node: Node, reading: Reading) -> Element:
         activation=_activation(node, reading),
         **_sending(node, own, reading.expressions),
     )
+    if node.event != "multiple":
+        return element
+    triggers = tuple(replace(element, **read_event(node, d, reading)) for d in node.definitions)
+    return replace(element, triggers=triggers, parallel=node.is_parallel)
 
 
 def _activation(node: Node, reading: Reading) -> Expression | None:

@@ -56,6 +56,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "businessRuleTask": _ACTIVITY | {"implementation"},
     "sendTask": _ACTIVITY | {"implementation", "messageRef", "operationRef"},
     "receiveTask": _ACTIVITY | {"implementation", "messageRef", "operationRef", "instantiate"},
+    "callActivity": _ACTIVITY | {"calledElement"},
     "subProcess": _ACTIVITY | {"triggeredByEvent"},
     "transaction": _ACTIVITY | {"triggeredByEvent", "method"},
     "adHocSubProcess": _ACTIVITY | {"triggeredByEvent", "ordering", "cancelRemainingInstances"},
@@ -108,21 +109,22 @@ LOOP_CONTENTS = {
 }
 LOOP_PROPERTIES = frozenset({"collection", "element_variable", "output_collection", "output_element"})
 
-PROCESS_PROPERTIES = frozenset({"register", "business_key", "owner", "starters"})
+PROCESS_PROPERTIES = frozenset({"register", "business_key", "owner", "starters", "time_zone"})
 ANY_PROPERTIES = frozenset({"clause", "record_state"})
 PROPERTIES: dict[str, frozenset[str]] = {
     "lane": frozenset({"role"}),
     "adHocSubProcess": frozenset({"active_elements", "role"}),
     "userTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
     "manualTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
-    "startEvent": frozenset({"form", "correlation_key", "result"}),
+    "startEvent": frozenset({"form", "correlation_key", "result", "time_zone"}),
     "serviceTask": frozenset({"result", "retries", "timeout"}),
     "businessRuleTask": frozenset({"decision", "result"}),
     "scriptTask": frozenset({"result"}),
+    "callActivity": frozenset({"calls", "version", "inputs", "outputs", "business_key"}),
     "sendTask": frozenset({"correlation_key", "payload", "expires"}),
     "intermediateThrowEvent": frozenset({"correlation_key", "payload", "expires"}),
     "endEvent": frozenset({"correlation_key", "payload", "expires"}),
     "receiveTask": frozenset({"correlation_key", "result"}),
-    "intermediateCatchEvent": frozenset({"correlation_key", "result"}),
-    "boundaryEvent": frozenset({"correlation_key", "result"}),
+    "intermediateCatchEvent": frozenset({"correlation_key", "result", "time_zone"}),
+    "boundaryEvent": frozenset({"correlation_key", "result", "time_zone"}),
 }

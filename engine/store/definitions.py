@@ -25,6 +25,7 @@ class DefinitionRow:
     checksum: str
     published_at: datetime
     published_by: str
+    publication: int = 0  # the same for all versions that were put into force together
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def insert_version(
     checksum: str,
     by: str,
     now: datetime,
+    publication: int = 0,
 ) -> DefinitionRow:
     """Insert a version and those of its files that are new.
 
@@ -58,14 +60,27 @@ def insert_version(
     """
     values = {"key": key, "version": version, "name": name, "checksum": checksum}
     (definition_id,) = connection.execute(
-        insert(process_definition).values(**values, published_at=now, published_by=by)
+        insert(process_definition).values(**values, published_at=now, published_by=by, publication=publication)
     ).inserted_primary_key or (0,)
     _store_contents(connection, files)
     connection.execute(
         insert(definition_resource),
         [{"definition_id": definition_id, "kind": f.kind, "name": f.name, "sha256": f.sha256} for f in files],
     )
-    return DefinitionRow(definition_id, key, version, name, checksum, now, by)
+    return DefinitionRow(definition_id, key, version, name, checksum, now, by, publication)
+
+
+def next_publication(connection: Connection) -> int:
+    """Number the versions that are about to be put into force together."""
+    return 1 + (connection.execute(select(func.max(COLUMNS.publication))).scalar() or 0)
+
+
+def find_as_of(connection: Connection, key: str, definition_id: int) -> DefinitionRow | None:
+    """Read the version of a process that was the newest when another definition was published, or came with it."""
+    then = select(COLUMNS.publication).where(COLUMNS.id == definition_id).scalar_subquery()
+    query = select(process_definition).where(COLUMNS.key == key, COLUMNS.publication <= then)
+    row = connection.execute(query.order_by(COLUMNS.version.desc()).limit(1)).first()
+    return DefinitionRow(*row) if row else None
 
 
 def newest(connection: Connection) -> list[DefinitionRow]:
@@ -73,6 +88,12 @@ def newest(connection: Connection) -> list[DefinitionRow]:
     top = select(func.max(COLUMNS.id)).group_by(COLUMNS.key)
     rows = connection.execute(select(process_definition).where(COLUMNS.id.in_(top)).order_by(COLUMNS.name, COLUMNS.key))
     return [DefinitionRow(*row) for row in rows]
+
+
+def newest_versions(connection: Connection) -> dict[str, int]:
+    """Tell the number of the newest version of every process."""
+    rows = connection.execute(select(COLUMNS.key, func.max(COLUMNS.version)).group_by(COLUMNS.key))
+    return {row.key: row[1] for row in rows}
 
 
 def find(connection: Connection, key: str, version: int | None) -> DefinitionRow | None:

@@ -16,6 +16,7 @@ from engine.store.tables import message, process_definition, subscription
 
 COLUMNS = message.c
 SUBSCRIPTION = subscription.c
+Starts = Iterable[tuple[str, str]]  # id of a start event, name of what starts it
 MESSAGE, SIGNAL = "message", "signal"  # the kinds of subscription
 
 
@@ -90,16 +91,14 @@ def unsubscribe(connection: Connection, instance_id: int, *, tokens: Collection[
     connection.execute(delete(subscription).where(*which))
 
 
-def replace_starts(
-    connection: Connection, key: str, definition_id: int, starts: Mapping[str, str], signals: Mapping[str, str] = {}
-) -> None:
-    """Let a new version alone be started: `starts` maps its start events to message names, `signals` to signals'."""
+def replace_starts(connection: Connection, key: str, definition_id: int, starts: Starts, signals: Starts = ()) -> None:
+    """Let a new version alone be started: `starts` are its start events with message names, `signals` with signals'."""
     versions = select(process_definition.c.id).where(process_definition.c.key == key)
     connection.execute(delete(subscription).where(SUBSCRIPTION.definition_id.in_(versions)))
     rows = [
         {"name": name, "element_id": event, "definition_id": definition_id, "kind": kind}
         for kind, named in ((MESSAGE, starts), (SIGNAL, signals))
-        for event, name in named.items()
+        for event, name in named
     ]
     if rows:
         connection.execute(insert(subscription), rows)

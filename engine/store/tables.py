@@ -40,6 +40,7 @@ process_definition = Table(
     Column("checksum", String(64), nullable=False),  # over the diagram and all it names
     Column("published_at", UtcDateTime, nullable=False),
     Column("published_by", String(255), nullable=False),
+    Column("publication", Integer, nullable=False, server_default="0"),  # versions put into force together share it
     UniqueConstraint("key", "version"),
 )
 
@@ -77,6 +78,12 @@ process_instance = Table(
     Column("started_by", String(255)),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
+    Column("parent_id", ForeignKey("process_instance.id")),  # the case that called this one
+    Column("parent_token", String(255)),  # its token that waits for the end of this one
+    Column("parent_element", String(255)),  # and where that stands
+    Column("root_id", ForeignKey("process_instance.id"), index=True),  # the outermost caller; null: this one
+    Column("depth", Integer, nullable=False, server_default="0"),  # callers above it
+    Index(None, "parent_id", "state"),
 )
 
 user_task = Table(

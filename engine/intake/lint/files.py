@@ -221,7 +221,7 @@ def _root_elements(drawing: Drawing, notes: Notes) -> None:
                 Text("Correlation is said on the events, with the property correlation_key."),
             )
         for part in (xml, *(xml if kind == "collaboration" else ())):
-            if local(part) in _NOT_READ:
+            if local(part) in _NOT_READ and part.get("id") not in drawing.called_tasks:
                 _not_read(_Place(part), local(part), notes)
 
 

@@ -12,6 +12,7 @@ from engine.intake.vocabulary import ACTIVITIES, PEOPLE, SUB_PROCESSES
 from engine.intake.xml import children
 from engine.texts import Text
 
+_WAITED = frozenset({"message", "timer", "signal", "conditional"})
 _DECIDING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
 
@@ -182,13 +183,20 @@ def event_gateways(reading: Reading) -> None:
 
 
 def _event_target(target: Node, notes: Notes) -> None:
-    waits = target.kind == "intermediateCatchEvent" and target.event in ("message", "timer", "signal", "conditional")
+    waits = target.kind == "intermediateCatchEvent" and bool(target.events) and _WAITED.issuperset(target.events)
     if not waits and target.kind != "receiveTask":
         notes.error(
             "event-gateway-target",
             target,
             Text("It follows an event-based gateway, but is no event that could be waited for."),
             Text("Put a catching message, signal, timer or conditional event, or a receive task, after it."),
+        )
+    elif target.is_parallel:
+        notes.error(
+            "event-gateway-target",
+            target,
+            Text("It follows an event-based gateway, but needs several events: the first of all decides there."),
+            Text("Draw the events one by one after the gateway, or a parallel multiple event without gateway."),
         )
     elif len(target.incoming) > 1:
         notes.error(
@@ -232,14 +240,14 @@ def _has_way_out(circle: list[Node]) -> bool:
     for node in circle:
         leaves = any(e.target not in inside for e in node.outgoing)
         chooses = node.kind in _DECIDING or any(e.condition is not None for e in node.outgoing)
-        may_fail = node.kind in ("serviceTask", *SUB_PROCESSES) or node.boundaries
+        may_fail = node.kind in ("serviceTask", "callActivity", *SUB_PROCESSES) or node.boundaries
         if may_fail or (leaves and chooses) or (node.kind == "parallelGateway" and len(node.incoming) > 1):
             return True
     return False
 
 
 def _waits(node: Node, reading: Reading) -> bool:
-    if node.kind in PEOPLE or node.kind in ("receiveTask", "eventBasedGateway", "boundaryEvent"):
+    if node.kind in PEOPLE or node.kind in ("receiveTask", "eventBasedGateway", "boundaryEvent", "callActivity"):
         return True
     if node.kind == "intermediateCatchEvent":
         return node.event != "link" and not _is_due_at_once(node, reading)

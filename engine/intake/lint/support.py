@@ -5,6 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from engine.intake.ad_hoc import is_zeebe
+from engine.intake.calls import FOREIGN_ATTRIBUTES, FOREIGN_ELEMENTS, REFUSED_ATTRIBUTES
 from engine.intake.drawing import Edge, Node, Scope
 from engine.intake.notes import Notes, near
 from engine.intake.parse import XmlElement
@@ -29,22 +30,10 @@ from engine.intake.vocabulary import (
 from engine.intake.xml import bare, extensions, local, namespace, truth
 from engine.texts import Text
 
-_KINDS = {
-    "callActivity": (
-        Text("Call activities are not run by this version."),
-        Text("Draw the called process as an embedded sub-process, or send it a message."),
-    ),
-}
 _CHOREOGRAPHY = (
     Text("Choreography elements are not run."),
     Text("Draw a process with tasks and messages."),
 )
-_EVENTS = {
-    "multiple": (
-        Text("An event with several definitions is not run by this version."),
-        Text("Draw one event for each."),
-    ),
-}
 _MARKERS = {
     "ioSpecification": (
         Text("Inputs and outputs (ioSpecification) are not run by this version."),
@@ -56,7 +45,6 @@ _FLAGS = {
         Text("Starting a process with a receive task or an event gateway is not run by this version."),
         Text("Draw message start events."),
     ),
-    "parallelMultiple": _EVENTS["multiple"],
 }
 _BOOLEANS = (
     "waitForCompletion",
@@ -66,6 +54,7 @@ _BOOLEANS = (
     "triggeredByEvent",
     "isForCompensation",
     "cancelRemainingInstances",
+    "parallelMultiple",
     *_FLAGS,
 )
 _PARTS = frozenset({("script", "scriptTask"), ("activationCondition", "complexGateway")})
@@ -77,24 +66,20 @@ _PYTHON_HOOKS = frozenset({"preScript", "postScript"})
 def kinds(reading: Reading) -> None:
     """Elements that are not run."""
     for node in reading.process.nodes():
-        if node.kind in _KINDS:
-            reading.notes.error("unsupported-element", node, *_KINDS[node.kind])
-        elif node.kind not in ATTRIBUTES:
+        if node.kind not in ATTRIBUTES:
             reading.notes.error("unsupported-element", node, *_CHOREOGRAPHY)
 
 
 def event_kinds(reading: Reading) -> None:
     """Events of a kind that is not run in this place."""
-    for node in reading.process.nodes():
+    for node in reading.process.singles():
         if node.kind not in RUNS:
             continue
         handler = node.kind == "startEvent" and node.scope.is_event_sub_process
         allowed = RUNS["startEvent in an event sub-process" if handler else node.kind]
         if node.event in allowed:
             continue
-        if node.event in _EVENTS:
-            reading.notes.error("unsupported-event", node, *_EVENTS[node.event])
-        elif not node.event:
+        if not node.event:
             _no_definition(node, reading.notes)
         else:
             _misplaced(node, reading.notes)
@@ -144,6 +129,8 @@ def _attributes(kind: str, xml: XmlElement, place: Node | Edge | Scope, notes: N
     for name, value in xml.attrib.items():
         qualified = etree.QName(name)
         if qualified.namespace not in (None, BPMN):
+            if kind == "callActivity" and qualified.localname in FOREIGN_ATTRIBUTES | REFUSED_ATTRIBUTES:
+                continue  # judged by the rules of calls
             if qualified.namespace != XSI:
                 foreign.append(f"{_prefix(xml, qualified.namespace)}{qualified.localname}")
         elif known is not None and qualified.localname not in known:
@@ -270,6 +257,8 @@ def extension_elements(reading: Reading) -> None:
             name = etree.QName(xml).localname
             if is_zeebe(xml) and place.xml.tag == f"{{{BPMN}}}adHocSubProcess":
                 continue
+            if isinstance(place, Node) and place.kind == "callActivity" and name in FOREIGN_ELEMENTS:
+                continue  # judged by the rules of calls
             if namespace(xml) != SPIFF:
                 _ignored_extension(xml, place, reading.notes)
             elif name in _PYTHON_HOOKS and "".join(xml.itertext()).strip():

@@ -73,7 +73,7 @@ LINES = {
         on_the_way('<bpmn:businessRuleTask id="x"/>'),
         "refused: decision-missing",
     ),
-    "call activity": (on_the_way('<bpmn:callActivity id="x" calledElement="q"/>'), "refused: unsupported-element"),
+    "call activity": (on_the_way('<bpmn:callActivity id="x" calledElement="q"/>'), "refused: call-unknown"),
     "sub-process without start or end": (
         on_the_way('<bpmn:subProcess id="x"><bpmn:task id="t"/></bpmn:subProcess>'),
         'written: id="__start_x"',
@@ -98,7 +98,7 @@ LINES = {
         TASK.replace('targetRef="e"/>', f'targetRef="e">{WHEN}</bpmn:sequenceFlow>'),
         "refused: condition-single",
     ),
-    "ad-hoc sub-process": (on_the_way('<bpmn:adHocSubProcess id="x"/>'), "refused: unsupported-element"),
+    "ad-hoc sub-process": (on_the_way('<bpmn:adHocSubProcess id="x"/>'), "refused: ad-hoc-empty"),
     "complex gateway": (on_the_way('<bpmn:complexGateway id="x"/>'), "runs"),
     "event gateway and conditional event never fires": (
         after_gateway(MESSAGE, CONDITIONAL),

@@ -100,7 +100,7 @@ def test_all_findings_come_at_once() -> None:
     """A process owner repairs everything in one go."""
     body = LINE + '<bpmn:task id="y"/><bpmn:callActivity id="z"/><bpmn:userTask id="u"/>' + flows("x q")
     rules = {f.rule for f in judge(body, lane=None).findings}
-    assert rules >= {"unreachable", "unsupported-element", "role-missing", "flow-dangling", "form-missing"}
+    assert rules >= {"unreachable", "call-undefined", "role-missing", "flow-dangling", "form-missing"}
 
 
 def test_a_finding_names_line_element_and_name() -> None:

@@ -40,8 +40,6 @@ TIMER = "timerEventDefinition"
 LOOP = "multiInstanceLoopCharacteristics"
 
 REFUSED = {
-    "call activity": (AROUND.replace("{x}", '<bpmn:callActivity id="x" calledElement="q"/>'), "Call activities"),
-    "ad-hoc": (AROUND.replace("{x}", '<bpmn:adHocSubProcess id="x"/>'), "Ad-hoc"),
     "choreography": (AROUND.replace("{x}", '<bpmn:choreographyTask id="x"/>'), "Choreography"),
     "multi-instance behavior": (marked(f'<bpmn:{LOOP} behavior="None"/>'), "runs of a multi-instance"),
     "endless loop": (marked("<bpmn:standardLoopCharacteristics/>"), "loop marker"),
@@ -60,11 +58,6 @@ REFUSED = {
         "event gateway",
     ),
     "timer throw": (event("intermediateThrowEvent", TIMER), "can't stand here"),
-    "multiple": (event("intermediateCatchEvent", f"{CONDITION}/><bpmn:{TIMER}"), "several definitions"),
-    "parallel multiple": (
-        event("intermediateCatchEvent", f"{CONDITION}/><bpmn:{TIMER}", ' parallelMultiple="true"'),
-        "several definitions",
-    ),
     "correlation subscription": (marked() + '<bpmn:correlationSubscription id="c"/>', "correlationSubscription"),
     "unknown element": (marked() + "<bpmn:wizardry/>", "wizardry"),
     "unknown attribute": (marked(attributes=' isInterupting="false"'), "isInterupting"),

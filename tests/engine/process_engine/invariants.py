@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from engine import InstanceState, JobKind, reading
 from engine.interpreter import waits_of
-from engine.steps import JobWait, MessageWait, SignalWait, TimerWait, UserTaskWait
+from engine.steps import CallWait, JobWait, MessageWait, SignalWait, TimerWait, UserTaskWait
 from engine.store import history, jobs, messages, tables, tasks, timers
 from engine.store.instances import InstanceRow
 from tests.engine.process_engine.installation import Installation
@@ -32,6 +32,10 @@ def _check_instance(house: Installation, connection: Connection, row: InstanceRo
         MessageWait: Counter(s.token for s in subscriptions if s.kind == messages.MESSAGE),
         SignalWait: Counter(s.token for s in subscriptions if s.kind == messages.SIGNAL),
     }
+    called = select(tables.process_instance.c.parent_token).where(
+        tables.process_instance.c.parent_id == row.id, tables.process_instance.c.state == InstanceState.ACTIVE
+    )
+    rows[CallWait] = Counter(connection.execute(called).scalars())
     model = house.engine._library.get(connection, row.definition_id).model
     waits = waits_of(model, row.snapshot) if row.state is InstanceState.ACTIVE else ()
     for kind, found in rows.items():

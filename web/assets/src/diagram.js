@@ -49,6 +49,10 @@ function mark(viewer, state) {
     canvas.addMarker(id, `is-${status}`);
     if (count > 1) badge(viewer, element, status, count);
   }
+  for (const [id, address] of Object.entries(state.calls ?? {})) {
+    const element = registry.get(id);
+    if (element) link(viewer, element, address);
+  }
   for (const id of state.flows) if (registry.get(id)) canvas.addMarker(id, 'is-taken');
 }
 
@@ -58,6 +62,16 @@ function badge(viewer, element, status, count) {
   html.textContent = count;
   // events and gateways carry their label below: the badge goes on top for all
   viewer.get('overlays').add(element.id, 'count', { position: { top: -11, right: 11 }, html });
+}
+
+// A call activity leads to the case that it has called.
+function link(viewer, element, address) {
+  const html = document.createElement('a');
+  html.className = 'diagram-call';
+  html.href = address;
+  html.textContent = '→';
+  html.setAttribute('aria-label', element.businessObject.name ?? element.id);
+  viewer.get('overlays').add(element.id, 'call', { position: { bottom: 12, right: 12 }, html });
 }
 
 // The whole drawing if it stays readable, else the current position at a readable size.
