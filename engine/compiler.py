@@ -13,6 +13,7 @@ from SpiffWorkflow.specs import WorkflowSpec
 from engine.definitions import Element, ProcessModel, StandardLoop
 from engine.dmn import decision_functions
 from engine.elements import (
+    ad_hoc,
     calls,
     compensation,
     complex_gateway,
@@ -195,9 +196,10 @@ class _Compiler:
         if element is None and identity.startswith(_GATHER):
             gathered = self._element(identity.removeprefix(_GATHER))
             return quantities.Gather(*arguments, quantity=gathered.start_quantity if gathered else 1)
+        made = ad_hoc.AdHocSubProcess if element is not None and element.ad_hoc is not None else _KINDS[kind]
         if element is not None and element.loop is not None:
-            return self._loop(_KINDS[kind], arguments)
-        return _KINDS[kind](*arguments)
+            return self._loop(made, arguments)
+        return made(*arguments)
 
     def _loop(self, kind: type[Node], arguments: tuple[Any, ...]) -> Node:
         """An activity that runs several times: a scope of its own holds the runs."""

@@ -136,6 +136,17 @@ class Correlation:
 
 
 @dataclass(frozen=True, slots=True)
+class AdHoc:
+    """A sub-process in which people choose what is done (BPMN 2.0.2, 10.3.5 and 13.3.5)."""
+
+    enabled: tuple[str, ...] = ()  # ids of the activities that can be begun, in the order drawn
+    at_entry: Expression | None = None  # → ids of those that begin at once; None: all
+    sequential: bool = False  # one thing at a time
+    until: Expression | None = None  # the completion condition; None: until nothing runs any more
+    cancels: bool = True  # when the condition is true, what still runs is cancelled
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """One flow node of the owner's diagram with all that the engine reads from it.
 
@@ -184,6 +195,7 @@ class Element:
     expires: Expression | None = None  # how long a thrown message waits in the inbox, default: for ever
     loop: MultiInstance | StandardLoop | None = None
     compensation: Compensation | None = None
+    ad_hoc: AdHoc | None = None
     activation: Expression | None = None  # of a complex gateway: what has to be true for it to go on
     start_quantity: int = 1  # tokens that an activity needs to begin
     completion_quantity: int = 1  # tokens that it sends along each outgoing flow

@@ -16,13 +16,14 @@ from typing import Any
 
 from engine.compiler import CompiledSpec, compile_model
 from engine.definitions import Element, ProcessModel
-from engine.elements import calls, events, signals, tasks
+from engine.elements import ad_hoc, calls, events, signals, tasks
 from engine.elements.case import Case
 from engine.elements.correlation import learn
 from engine.elements.data import PAYLOADS, first_values, receive
 from engine.errors import ExecutionError, InstanceClosed
 from engine.snapshot import restore, save
 from engine.steps import (
+    ChooseActivity,
     Command,
     CompleteTask,
     DeliverMessage,
@@ -30,6 +31,7 @@ from engine.steps import (
     EscalateCall,
     Fact,
     FailCall,
+    FinishAdHoc,
     FinishCall,
     FinishJob,
     FireTimer,
@@ -117,6 +119,10 @@ def _carry_out(case: Case, command: Command) -> None:
             tasks.finish_job(case.find(command.token), command.outputs, case)
         case RaiseError():
             tasks.fail_job(case.find(command.token), command.code, command.message, case)
+        case ChooseActivity():
+            ad_hoc.choose_activity(case.find(command.token), command.activity, case)
+        case FinishAdHoc():
+            ad_hoc.finish_ad_hoc(case.find(command.token), case)
         case FinishCall():
             calls.finish_call(command, case)
         case FailCall():

@@ -99,6 +99,10 @@ class Node(TaskSpec):
         is_whole = element is not None and element.loop is not None and not self.is_run
         return element is not None and element.data is not None and element.data.closed and not is_whole
 
+    def may_complete(self, token: Task) -> bool:
+        """Whether the activity is done when no token is left in its scope."""
+        return True
+
     def catcher(self, code: str) -> Node | None:
         """The error boundary event of this node that catches a code."""
         return None

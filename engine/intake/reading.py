@@ -9,6 +9,7 @@ from typing import Any
 from engine.definitions import Correlation, Element, Flow
 from engine.feel import Expression
 from engine.handlers import HandlerRegistry
+from engine.intake.ad_hoc import read_ad_hoc
 from engine.intake.calls import read_call
 from engine.intake.compensation import read_compensation
 from engine.intake.correlation import read_correlations, subscribed_key
@@ -111,6 +112,7 @@ def _element(node: Node, reading: Reading) -> Element:
         clause=own.get("clause"),
         call=read_call(node, own, reading),
         loop=read_loop(node, own, reading.process, reading.expressions),
+        ad_hoc=read_ad_hoc(node, own, reading.expressions),
         compensation=read_compensation(node, reading.process),
         properties=own,
         data=data,

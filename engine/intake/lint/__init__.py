@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.intake.lint import (
+    ad_hoc,
     automation,
     calls,
     compensation,
@@ -42,6 +43,7 @@ RULES: tuple[Callable[[Reading], None], ...] = (
     *signals.RULES,
     *compensation.RULES,
     *transactions.RULES,
+    *ad_hoc.RULES,
     *timers.RULES,
     *liveness.RULES,
     *automation.RULES,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine.intake.ad_hoc import is_zeebe
 from engine.intake.calls import FOREIGN_ATTRIBUTES, FOREIGN_ELEMENTS, REFUSED_ATTRIBUTES
 from engine.intake.drawing import Edge, Node, Scope
 from engine.intake.mappings import MAPPINGS
@@ -33,12 +34,6 @@ from engine.intake.vocabulary import (
 from engine.intake.xml import bare, extensions, local, namespace, truth
 from engine.texts import Text
 
-_KINDS = {
-    "adHocSubProcess": (
-        Text("Ad-hoc sub-processes are not run by this version."),
-        Text("Draw the tasks in an embedded sub-process with flows between them."),
-    ),
-}
 _CHOREOGRAPHY = (
     Text("Choreography elements are not run."),
     Text("Draw a process with tasks and messages."),
@@ -56,6 +51,7 @@ _BOOLEANS = (
     "cancelActivity",
     "triggeredByEvent",
     "isForCompensation",
+    "cancelRemainingInstances",
     "parallelMultiple",
     *_FLAGS,
 )
@@ -66,9 +62,7 @@ _PYTHON_HOOKS = frozenset({"preScript", "postScript"})
 def kinds(reading: Reading) -> None:
     """Elements that are not run."""
     for node in reading.process.nodes():
-        if node.kind in _KINDS:
-            reading.notes.error("unsupported-element", node, *_KINDS[node.kind])
-        elif node.kind not in ATTRIBUTES:
+        if node.kind not in ATTRIBUTES:
             reading.notes.error("unsupported-element", node, *_CHOREOGRAPHY)
 
 
@@ -191,6 +185,8 @@ def _in_scope(xml: XmlElement, scope: Scope, notes: Notes) -> None:
     place = scope.node or scope
     if kind in (MULTI_INSTANCE, STANDARD_LOOP) and scope.node is not None:
         return  # judged by the rules of loops
+    if kind == "completionCondition" and scope.node is not None and scope.node.kind == "adHocSubProcess":
+        return
     if kind in NODES or kind in SILENT or kind in DRAWN_ONLY or kind == "sequenceFlow":
         return
     if kind == "correlationSubscription" and scope.node is None:
@@ -249,6 +245,8 @@ def extension_elements(reading: Reading) -> None:
     for place in places:
         for xml in extensions(place.xml):
             name = etree.QName(xml).localname
+            if is_zeebe(xml) and place.xml.tag == f"{{{BPMN}}}adHocSubProcess":
+                continue
             if isinstance(place, Node) and place.kind == "callActivity" and name in FOREIGN_ELEMENTS:
                 continue  # judged by the rules of calls
             if xml.tag in MAPPINGS and isinstance(place, Node) and place.kind in ACTIVITIES | EVENTS:

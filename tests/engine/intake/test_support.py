@@ -40,7 +40,6 @@ TIMER = "timerEventDefinition"
 LOOP = "multiInstanceLoopCharacteristics"
 
 REFUSED = {
-    "ad-hoc": (AROUND.replace("{x}", '<bpmn:adHocSubProcess id="x"/>'), "Ad-hoc"),
     "choreography": (AROUND.replace("{x}", '<bpmn:choreographyTask id="x"/>'), "Choreography"),
     "multi-instance behavior": (marked(f'<bpmn:{LOOP} behavior="None"/>'), "runs of a multi-instance"),
     "endless loop": (marked("<bpmn:standardLoopCharacteristics/>"), "loop marker"),

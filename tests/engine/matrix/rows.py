@@ -45,6 +45,9 @@ WITHIN = ["s: work", "work: after", "after: ."]
 JOINED = ["s: a b", "a: b", "b: after", "after: ."]
 ELEMENT, EVENT = "unsupported-element", "unsupported-event"
 
+_CHOSEN = (["s: a b x", "a: b x", "b ready=true: after", "after: ."], ["s: a b x", "a ready=true: after", "after: ."])
+_IN_TURN = (["s: a x", "a: b x", "b ready=true: after", "after: ."], ["s: a x", "a ready=true: after", "after: ."])
+
 ACTIVITIES = {
     "task": runs(AT_ONCE),
     "userTask": runs(WAITS),
@@ -67,9 +70,13 @@ ACTIVITIES = {
     "subProcess.noStart": runs(JOINED),
     "subProcess.empty": runs(AT_ONCE),
     "transaction": runs(WITHIN),
-    "adHocSubProcess": refused(ELEMENT, "element-unknown"),
-    "adHocSubProcess.sequential": refused(ELEMENT, "element-unknown"),
-    "adHocSubProcess.keep": refused(ELEMENT, "element-unknown"),
+    "adHocSubProcess": runs(*_CHOSEN),
+        ["s: a b x", "a: b x", "b ready=true: after", "after: ."], ["s: a b x", "a ready=true: after", "after: ."]
+    ),
+    "adHocSubProcess.sequential": runs(*_IN_TURN),
+        ["s: a x", "a: b x", "b ready=true: after", "after: ."], ["s: a x", "a ready=true: after", "after: ."]
+    ),
+    "adHocSubProcess.keep": runs(["s: a b x", "a ready=true: b", "b: after", "after: ."]),
     "loop": runs(["s: x", "x again=true: x", "x again=false: after", "after: ."]),
     "loop.before": runs(["s again=true: x", "x again=false: after", "after: ."], ["s: after", "after: ."]),
     "loop.maximum": runs(["s: x", "x: x", "x: after", "after: ."]),
