@@ -134,10 +134,9 @@ def _activation(node: Node, reading: Reading) -> Expression | None:
     xml = child(node.xml, "activationCondition") if node.kind == "complexGateway" else None
     if xml is None:
         return None
-    line = xml.sourceline or node.line
-    if reading.expressions.is_foreign(xml.get("language") or reading.process.drawing.expression_language, node, line):
-        return None
-    return reading.expressions.read(text_of(xml), node, Text("The activation condition"), line=line)
+    language = xml.get("language") or reading.process.drawing.expression_language
+    what, line = Text("The activation condition"), xml.sourceline or node.line
+    return reading.expressions.read(text_of(xml), node, what, line=line, language=language)
 
 
 def _sending(node: Node, own: Mapping[str, str], reading: Reading) -> dict[str, Any]:
