@@ -38,7 +38,7 @@ def escalate(token: Task, code: str) -> bool:
     """
     case, node = scope_of(token).case, token.task_spec
     details = {"code": code, "source": node.element.id if node.element else None}
-    found = next((caught for at in _places(token) if (caught := _best(at, code)) is not None), None)
+    found = catcher_of(token, code)
     if found is None:
         case.note("escalation_uncaught", node, **details)
         return True
@@ -55,6 +55,11 @@ def escalate(token: Task, code: str) -> bool:
 
 
 Catching = tuple[BoundaryEvent, Scope, Task | None]  # a catcher, where it goes on, and what it would interrupt
+
+
+def catcher_of(token: Task, code: str) -> Catching | None:
+    """The innermost catcher of an escalation around a token."""
+    return next((caught for at in _places(token) if (caught := _best(at, code)) is not None), None)
 
 
 def _best(catchers: list[Catching], code: str) -> Catching | None:

@@ -94,6 +94,8 @@ class Scope(Workflow):
     def _task_completed_notify(self, task: Task) -> None:
         if self.owner is not None:
             self.owner.task_spec.completed_inside(self.owner, task)
+            if self.case.scopes.get(self.owner.id) is not self:
+                return  # what the token has thrown has cancelled everything here
         self.remove(task)
         if not self.task_tree._children:
             self.case.scope_ended(self)

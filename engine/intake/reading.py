@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.definitions import Correlation, Element, Flow
+from engine.definitions import Correlation, Element, Flow, MultiInstance, StandardLoop
 from engine.feel import Expression
 from engine.handlers import HandlerRegistry
+from engine.intake.behaviour import read_throws
 from engine.intake.correlation import read_correlations, subscribed_key
 from engine.intake.data import read_data, read_io, read_own, sole_output
 from engine.intake.drawing import Edge, Node, Process, lanes
 from engine.intake.events import read_event
 from engine.intake.expressions import Expressions
 from engine.intake.library import Library
-from engine.intake.loops import read_loop
+from engine.intake.loops import marker, read_loop
 from engine.intake.notes import Notes
 from engine.intake.people import read_people, words
 from engine.intake.work import read_work
@@ -105,7 +106,7 @@ def _element(node: Node, reading: Reading) -> Element:
         form=own.get("form"),
         record_state=own.get("record_state"),
         clause=own.get("clause"),
-        loop=read_loop(node, own, reading.process, reading.expressions),
+        loop=_loop(node, own, reading),
         properties=own,
         data=data,
         **{**read_event(node, definition, reading), "event": node.event or None},
@@ -113,6 +114,13 @@ def _element(node: Node, reading: Reading) -> Element:
         **read_people(node, own, reading),
         **_sending(node, own, reading),
     )
+
+
+def _loop(node: Node, own: Mapping[str, str], reading: Reading) -> MultiInstance | StandardLoop | None:
+    loop, bars = read_loop(node, own, reading.process, reading.expressions), marker(node)
+    if bars is None or not isinstance(loop, MultiInstance):
+        return loop
+    return replace(loop, throws=read_throws(node, bars, reading))
 
 
 def _sending(node: Node, own: Mapping[str, str], reading: Reading) -> dict[str, Any]:

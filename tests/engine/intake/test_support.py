@@ -45,7 +45,7 @@ REFUSED = {
     "ad-hoc": (AROUND.replace("{x}", '<bpmn:adHocSubProcess id="x"/>'), "Ad-hoc"),
     "complex gateway": (AROUND.replace("{x}", '<bpmn:complexGateway id="x"/>'), "Complex gateways"),
     "choreography": (AROUND.replace("{x}", '<bpmn:choreographyTask id="x"/>'), "Choreography"),
-    "multi-instance behavior": (marked(f'<bpmn:{LOOP} behavior="None"/>'), "runs of a multi-instance"),
+    "multi-instance behavior": (marked(f'<bpmn:{LOOP} behavior="None"/>'), "noneBehaviorEventRef names none"),
     "endless loop": (marked("<bpmn:standardLoopCharacteristics/>"), "loop marker"),
     "io specification of a gateway": (
         AROUND.replace("{x}", '<bpmn:parallelGateway id="x"><bpmn:ioSpecification/></bpmn:parallelGateway>'),
