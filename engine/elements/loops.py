@@ -12,11 +12,12 @@ from typing import Any
 from SpiffWorkflow.task import Task
 
 from engine.definitions import MultiInstance, StandardLoop
-from engine.elements.case import Case, isolated
+from engine.elements.case import Case
 from engine.elements.completions import Completion
 from engine.elements.node import drawn, scope_of
 from engine.elements.scope import Scope
 from engine.elements.subprocesses import SubProcess
+from engine.elements.variables import isolated
 from engine.texts import Text
 from engine.values import from_json, to_json
 

@@ -98,5 +98,5 @@ class Scope(Workflow):
         if self.owner is not None:
             self.owner.task_spec.completed_inside(self.owner, task)
         self.remove(task)
-        if not self.task_tree._children:
+        if not self.task_tree._children and (self.owner is None or self.owner.task_spec.may_complete(self.owner)):
             self.case.scope_ended(self)

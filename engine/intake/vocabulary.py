@@ -59,6 +59,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "callActivity": _ACTIVITY | {"calledElement"},
     "subProcess": _ACTIVITY | {"triggeredByEvent"},
     "transaction": _ACTIVITY | {"triggeredByEvent", "method"},
+    "adHocSubProcess": _ACTIVITY | {"triggeredByEvent", "ordering", "cancelRemainingInstances"},
     "exclusiveGateway": _GATEWAY | {"default"},
     "inclusiveGateway": _GATEWAY | {"default"},
     "parallelGateway": _GATEWAY,
@@ -93,9 +94,26 @@ ATTRIBUTES: dict[str, set[str]] = {
 }
 
 # Children that mean nothing at run time.
-SILENT = frozenset({"documentation", "extensionElements", "incoming", "outgoing", "auditing", "monitoring", "laneSet"})
+SILENT = frozenset(
+    {"documentation", "extensionElements", "incoming", "outgoing", "auditing", "monitoring", "laneSet"}
+) | {
+    "categoryValueRef",
+    "rendering",
+    "supportedInterfaceRef",
+    "supports",
+    "ioBinding",
+}
+# What an event definition or a flow may contain besides.
+CONTENTS = {
+    "messageEventDefinition": {"operationRef"},
+    "timerEventDefinition": {"timeDate", "timeDuration", "timeCycle"},
+    "conditionalEventDefinition": {"condition"},
+    "linkEventDefinition": {"source", "target"},
+    "sequenceFlow": {"conditionExpression"},
+}
 DRAWN_ONLY = frozenset({"textAnnotation", "association", "group", "category", "artifact"})
-DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "property"})
+DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "property", "ioSpecification"})
+EVENT_DATA = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
 ASSOCIATIONS = frozenset({"dataInputAssociation", "dataOutputAssociation"})
 
 STANDARD_LOOP = "standardLoopCharacteristics"
@@ -112,9 +130,10 @@ PROCESS_PROPERTIES = frozenset({"register", "business_key", "owner", "starters",
 ANY_PROPERTIES = frozenset({"clause", "record_state"})
 PROPERTIES: dict[str, frozenset[str]] = {
     "lane": frozenset({"role"}),
+    "adHocSubProcess": frozenset({"active_elements", "role"}),
     "userTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
     "manualTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
-    "startEvent": frozenset({"form", "correlation_key", "result", "time_zone"}),
+    "startEvent": frozenset({"form", "correlation_key", "result", "initiator", "time_zone"}),
     "serviceTask": frozenset({"result", "retries", "timeout"}),
     "businessRuleTask": frozenset({"decision", "result"}),
     "scriptTask": frozenset({"result"}),
