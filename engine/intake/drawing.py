@@ -110,6 +110,13 @@ class Node:
         return self.kind in SUB_PROCESSES and truth(self.xml, "triggeredByEvent", default=False)
 
     @property
+    def is_for_compensation(self) -> bool:
+        """Whether it only undoes what was done: a compensation activity, or an event sub-process for it."""
+        if self.is_event_sub_process and self.inner is not None:
+            return any(start.event == "compensation" for start in self.inner.starts())
+        return truth(self.xml, "isForCompensation", default=False)
+
+    @property
     def interrupting(self) -> bool:
         """Whether the event stops what it is attached to (BPMN's default)."""
         return truth(self.xml, "cancelActivity" if self.kind == "boundaryEvent" else "isInterrupting", default=True)
@@ -147,7 +154,7 @@ class Scope:
         if begun:
             return begun
         first = (n for n in self.nodes if not n.incoming and n.kind != "boundaryEvent" and not n.is_event_sub_process)
-        return [n for n in first if not is_link(n, "intermediateCatchEvent")]
+        return [n for n in first if not is_link(n, "intermediateCatchEvent") and not n.is_for_compensation]
 
     def event_sub_processes(self) -> list[Node]:
         return [n for n in self.nodes if n.is_event_sub_process]
@@ -174,6 +181,7 @@ class Drawing:
     escalations: dict[str, XmlElement] = field(default_factory=dict)
     signals: dict[str, XmlElement] = field(default_factory=dict)
     called_tasks: frozenset[str] = frozenset()  # global tasks that are drawn in place of their calls
+    associations: list[tuple[str, str]] = field(default_factory=list)  # ids of the two ends, as drawn
     shapes: frozenset[str] | None = None  # ids that have a shape or an edge; None: the file has no drawing at all
 
     @classmethod
@@ -191,6 +199,8 @@ class Drawing:
                 drawing.processes.append(_scopes(element, used, shared))
             elif kind in kept and element.get("id"):
                 kept[kind].setdefault(element.get("id"), element)
+        drawn_lines = (e for e in root.iter() if local(e) == "association")
+        drawing.associations = [(bare(e.get("sourceRef")), bare(e.get("targetRef"))) for e in drawn_lines]
         diagrams = root.findall(f"{{{BPMNDI}}}BPMNDiagram")
         if diagrams:
             drawn = (bare(x.get("bpmnElement")) for d in diagrams for x in d.iter() if x.get("bpmnElement"))
@@ -215,6 +225,8 @@ class Process:
 
     drawing: Drawing
     scope: Scope
+    data: dict[str, str] | None = None  # id of drawn data → its variable (engine.intake.variables)
+    refused: set[str] = field(default_factory=set)  # elements whose work was found to be another engine's
 
     @property
     def key(self) -> str:

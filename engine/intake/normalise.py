@@ -14,7 +14,8 @@ get into it. The same drawing always gives the same bytes. What the interpreter 
 * An activity with a start quantity has a complex gateway `__gather_<id>` before it, where the tokens come together.
 * What a multiple event throws stands after it, one by one, as `__also_<number>_<id>`.
 * Links are plain throw events joined by a flow.
-* Event sub-processes: see `_wrap`.
+* Event sub-processes: see `_wrap`. What only undoes is a plain activity without flows, in the scope that it is drawn
+  in; who begins it is in `Element.compensation`. Transactions are sub-processes, each with a cancel boundary event.
 * Ids that the core uses itself (`Start`, `End`, `Root`, …) get the suffix `__`. All other generated ids begin with
   `__`, derive from the ids around them, and are in neither `ProcessModel.elements` nor `.flows`.
 """
@@ -70,7 +71,7 @@ class _Normaliser:
     def process(self) -> Body:
         scope = self.reading.process.scope
         body = self._body(scope, scope.id)
-        handlers = scope.event_sub_processes()
+        handlers = _handlers(scope)
         starts = [s for s in body.steps if s.kind == "startEvent"]
         begun = [core_id(n.id) for n in scope.nodes if n.is_marked_instantiating]
         if len(starts) > 1 or begun:
@@ -85,11 +86,11 @@ class _Normaliser:
 
     def sub_process(self, scope: Scope) -> Body:
         body = self._body(scope, core_id(scope.id))
-        if scope.is_event_sub_process:
+        if scope.is_event_sub_process and not (scope.node and scope.node.is_for_compensation):
             self._free_start(body)
         if not any(s.kind == "startEvent" for s in body.steps):
             self._begin_everywhere(body, scope)
-        if scope.event_sub_processes():
+        if _handlers(scope):
             body = self._wrap(scope, body, None)
         self._finish(body)
         return body
@@ -114,8 +115,12 @@ class _Normaliser:
         """What is drawn in a scope, without its event sub-processes; links are joined."""
         body = Body(identity)
         for node in scope.nodes:
-            if not node.is_event_sub_process:
+            if node.kind == "boundaryEvent" and node.event == "compensation":
+                continue  # the activity's element says who undoes it
+            if not node.is_event_sub_process or node.is_for_compensation:
                 body.steps.append(self._step(node))
+            if node.kind == "transaction" and not any(b.event == "cancel" for b in node.boundaries):
+                body.steps.append(self._cancelled(node))
         for edge in scope.edges:
             condition = self.reading.flows[edge.id].condition
             body.paths.append(
@@ -149,7 +154,14 @@ class _Normaliser:
         elif node.kind != "startEvent":
             _define(step, element)
         if node.inner is not None:
-            step.inner = self.sub_process(node.inner)
+            step.kind, step.inner = "subProcess", self.sub_process(node.inner)
+        step.is_aside = node.is_for_compensation
+        return step
+
+    def _cancelled(self, transaction: Node) -> Step:
+        """Where a transaction is left that is cancelled, when nothing is drawn to follow from that."""
+        step = Step(self.new("cancelled", transaction.id), "boundaryEvent", event=("cancel", None, None))
+        step.attached_to = core_id(transaction.id)
         return step
 
     def _throw_all(self, body: Body, step: Step) -> None:
@@ -234,7 +246,7 @@ class _Normaliser:
     def _end(self, body: Body) -> None:
         outgoing = body.outgoing()
         for step in list(body.steps):
-            if step.kind != "endEvent" and not outgoing[step.id]:
+            if step.kind != "endEvent" and not outgoing[step.id] and not step.is_aside:
                 end = Step(self.new("end", step.id), "endEvent")
                 body.steps.append(end)
                 self.path(body, step.id, end.id)
@@ -249,7 +261,7 @@ class _Normaliser:
         does a terminate end event: with non-interrupting ones beside, `__scope_X` encloses these and the body, and
         the interrupting ones (and a generated one for terminate) are at its border.
         """
-        handlers = scope.event_sub_processes()
+        handlers = _handlers(scope)
         plain = [h for h in handlers if not _start(h).interrupting]
         interrupting = [h for h in handlers if _start(h).interrupting]
         terminates = [s for s in body.steps if s.event is not None and s.event[0] == "terminate"] if plain else []
@@ -311,6 +323,11 @@ class _Normaliser:
         boundary = Step(self.new("terminated", around), "boundaryEvent", event=("error", code, None))
         boundary.attached_to = border.id
         outer.steps.append(boundary)
+
+
+def _handlers(scope: Scope) -> list[Node]:
+    """The event sub-processes that an event inside or around a scope begins while it runs."""
+    return [handler for handler in scope.event_sub_processes() if not handler.is_for_compensation]
 
 
 def _start(handler: Node) -> Node:

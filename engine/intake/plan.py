@@ -27,6 +27,7 @@ class Step:
     default: str | None = None
     attached_to: str | None = None
     interrupting: bool = True
+    is_aside: bool = False  # outside the flow: it is begun only to undo something
     inner: Body | None = None
 
 
@@ -58,7 +59,7 @@ class Body:
     def first(self) -> list[Step]:
         """The steps that nothing leads to."""
         targets = {path.target for path in self.paths}
-        return [s for s in self.steps if s.id not in targets and s.kind != "boundaryEvent"]
+        return [s for s in self.steps if s.id not in targets and s.kind != "boundaryEvent" and not s.is_aside]
 
 
 def write(body: Body, name: str) -> bytes:

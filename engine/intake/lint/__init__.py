@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.intake.lint import (
+    ad_hoc,
     automation,
     calls,
+    compensation,
     complex_gateways,
+    data,
     escalations,
     events,
     gateways,
@@ -20,6 +23,7 @@ from engine.intake.lint import (
     structure,
     support,
     timers,
+    transactions,
 )
 from engine.intake.lint.files import lint_drawing
 from engine.intake.reading import Reading
@@ -30,6 +34,7 @@ RULES: tuple[Callable[[Reading], None], ...] = (
     *support.RULES,
     *loops.RULES,
     *calls.RULES,
+    *data.RULES,
     *structure.RULES,
     *starts.RULES,
     *gateways.RULES,
@@ -38,6 +43,9 @@ RULES: tuple[Callable[[Reading], None], ...] = (
     *escalations.RULES,
     *multiple.RULES,
     *signals.RULES,
+    *compensation.RULES,
+    *transactions.RULES,
+    *ad_hoc.RULES,
     *timers.RULES,
     *liveness.RULES,
     *automation.RULES,

@@ -45,6 +45,9 @@ WITHIN = ["s: work", "work: after", "after: ."]
 JOINED = ["s: a b", "a: b", "b: after", "after: ."]
 ELEMENT, EVENT = "unsupported-element", "unsupported-event"
 
+_CHOSEN = (["s: a b x", "a: b x", "b ready=true: after", "after: ."], ["s: a b x", "a ready=true: after", "after: ."])
+_IN_TURN = (["s: a x", "a: b x", "b ready=true: after", "after: ."], ["s: a x", "a ready=true: after", "after: ."])
+
 ACTIVITIES = {
     "task": runs(AT_ONCE),
     "userTask": runs(WAITS),
@@ -66,10 +69,10 @@ ACTIVITIES = {
     "subProcess.nested": runs(WITHIN),
     "subProcess.noStart": runs(JOINED),
     "subProcess.empty": runs(AT_ONCE),
-    "transaction": refused(ELEMENT, then=(WITHIN,)),
-    "adHocSubProcess": refused(ELEMENT, "element-unknown"),
-    "adHocSubProcess.sequential": refused(ELEMENT, "element-unknown"),
-    "adHocSubProcess.keep": refused(ELEMENT, "element-unknown"),
+    "transaction": runs(WITHIN),
+    "adHocSubProcess": runs(*_CHOSEN),
+    "adHocSubProcess.sequential": runs(*_IN_TURN),
+    "adHocSubProcess.keep": runs(["s: a b x", "a ready=true: b", "b: after", "after: ."]),
     "loop": runs(["s: x", "x again=true: x", "x again=false: after", "after: ."]),
     "loop.before": runs(["s again=true: x", "x again=false: after", "after: ."], ["s: after", "after: ."]),
     "loop.maximum": runs(["s: x", "x: x", "x: after", "after: ."]),
@@ -182,18 +185,18 @@ _SPECIAL = {
     "handler.error": runs(["s: idle", "idle: handle", "handle: ."]),
     "handler.escalation": runs(["s: idle", "idle: handle", "handle: ."]),
     "handler.aside.escalation": runs(["s: idle", "idle: handle", "handle: ."]),
-    "handler.compensation": refused(EVENT, then=(["s0: idle", "idle: handle", "handle: after", "after: ."],)),
+    "handler.compensation": runs(["s0: idle", "idle: handle", "handle: after", "after: ."]),
     "catch.link": runs(AT_ONCE),
-    "throw.compensation": refused(EVENT, ELEMENT, "unreachable", then=(_UNDONE,)),
+    "throw.compensation": runs(_UNDONE),
     "boundary.error": runs(_INSIDE),
     "boundary.escalation": runs(_INSIDE),
     "boundary.aside.escalation": runs(_INSIDE),
-    "boundary.compensation": refused(EVENT, ELEMENT, "unreachable", then=(_UNDONE,)),
-    "boundary.cancel": refused(EVENT, ELEMENT, then=(_INSIDE,)),
+    "boundary.compensation": runs(_UNDONE),
+    "boundary.cancel": runs(_INSIDE),
     "end.error": runs(["s: other work", "work: !"]),
     "end.terminate": runs(["s: other work", "work: ."]),
-    "end.compensation": refused(EVENT, ELEMENT, "unreachable", then=(["s: work", "work: undo", "undo: ."],)),
-    "end.cancel": refused(EVENT, ELEMENT, then=(_INSIDE,)),
+    "end.compensation": runs(["s: work", "work: undo", "undo: ."]),
+    "end.cancel": runs(_INSIDE),
 }
 _MULTIPLE = {  # a message or a signal
     "start": (["x: after", "after: ."],),
