@@ -98,7 +98,8 @@ class Node:
     @property
     def is_parallel(self) -> bool:
         """Whether all of several definitions must have come."""
-        return len(self.definitions) > 1 and truth(self.xml, "parallelMultiple", default=False)
+        several = len(self.definitions) > 1 or self.trigger is not None
+        return several and truth(self.xml, "parallelMultiple", default=False)
 
     @property
     def is_marked_instantiating(self) -> bool:
