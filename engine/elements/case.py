@@ -11,6 +11,7 @@ from SpiffWorkflow.task import Task
 
 from engine.dmn import DecisionError
 from engine.elements.node import Node, scope_of
+from engine.elements.rounds import Rounds
 from engine.elements.scope import Scope
 from engine.errors import Conflict
 from engine.feel import Expression, FeelLimitError
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 # What an expression or decision can end in: limits, contradictory rules, or a function given what it can't take.
 FAULTS = (FeelLimitError, DecisionError, ArithmeticError, LookupError, TypeError, ValueError)
-STEP_LIMIT = 10_000  # nodes that one command may run; a loop in which nobody is waited for would never end
 
 
 class Case:
@@ -117,16 +117,13 @@ class Case:
 
         Raises ExecutionError when that doesn't come to an end.
         """
-        steps = 0
+        rounds = Rounds()
         self._ask_conditions()
         while self.queue or self._wake_joins() or self._let_patient_go():
             token = self.queue.popleft()
             if scope_of(token).tasks.get(token.id) is not token:
                 continue  # cancelled while it was queued
-            steps += 1
-            if steps > STEP_LIMIT:
-                reason = Text("it was reached in an endless loop ({limit} steps without a wait)", limit=STEP_LIMIT)
-                raise token.task_spec.impossible(reason)
+            rounds.count(token)
             token.run()
             self._ask_conditions()
 
@@ -258,7 +255,7 @@ class Case:
     def write(self, values: Variables, *, node: Node, element: str | None = None) -> None:
         """Set variables, with before and after in history, told of the node's element or another one.
 
-        A name goes to the innermost run that has it, else to the instance.
+        A name goes to the innermost run that has it, else to the instance; a run's number is not for others to set.
 
         Raises ExecutionError for a value that a variable can't hold.
         """
@@ -266,7 +263,7 @@ class Case:
         scopes = [self.locals[run.id] for run in self._runs()]
         for name, value in values.items():
             after = isolated(value, name, node)
-            target = next((scope for scope in scopes if name in scope), self.variables)
+            target = next((own for own in scopes if name in own and name != "loopCounter"), self.variables)
             before = target.get(name)
             if name not in target or before != after or type(before) is not type(after):
                 changes[name] = [before, after]
