@@ -184,13 +184,13 @@ def test_a_caller_stays_loadable_whatever_becomes_of_its_callee(house: Installat
 
 
 def test_relatives_are_shown_to_those_who_may_see_them(house: Installation) -> None:
-    """A called case is judged by its own process's rules, as any."""
+    """A called case is judged by its own process's rules, as any: whoever began the caller has not begun it."""
     files = {
         "caller.bpmn": diagram(calling(call("child")), key="caller", lane="visitor"),
         "child.bpmn": diagram(ASK, key="child"),
     }
     house.engine.publish(Bundle(files), by=SYSTEM)
-    case = house.engine.start("caller", by=SYSTEM).id
+    case = house.engine.start("caller", by=EVE).id
     assert [c.definition.key for c in see(house, case).children] == ["child"]
     assert house.engine.instance(case, by=EVE).children == ()
 
@@ -214,12 +214,16 @@ def test_business_key_finds_the_caller_first(house: Installation) -> None:
 
 
 def test_next_tasks_are_those_of_the_whole_family(house: Installation) -> None:
-    """Whoever ends the called case sees what is next in the caller, and the other way round."""
-    publish(house, caller=calling(call("child")), child=ASK)
+    """Whoever brings the caller to the call sees the called case's task, and whoever ends that the caller's next."""
+    publish(house, caller=BEFORE, child=ASK)
     begun = house.engine.start("caller", by=ANN)
-    assert [(t.element.id, t.may_complete) for t in begun.tasks] == [("x", True)]
-    done = house.engine.complete_task(begun.tasks[0].id, {}, by=ANN)
-    assert [(t.element.id, t.instance_id) for t in done.next_tasks] == [("after", begun.id)]
+    first = house.engine.complete_task(begun.tasks[0].id, {}, by=ANN)
+    assert [(t.element.id, t.may_complete) for t in first.next_tasks] == [("x", True)]
+    publish(house, caller=calling(call("child")))
+    other = house.engine.start("caller", by=ANN)
+    assert other.tasks == ()
+    done = house.engine.complete_task(child_of(house, other.id).tasks[0].id, {}, by=ANN)
+    assert [(t.element.id, t.instance_id) for t in done.next_tasks] == [("after", other.id)]
 
 
 RECORDED = properties(register="things", business_key="number")
