@@ -5,6 +5,7 @@ These are its public names; nobody outside imports its modules.
 
 from engine.authority import ADMIN, SYSTEM, User
 from engine.clock import Clock, MovedClock, SystemClock
+from engine.constructs import write_support as write_bpmn_support
 from engine.definitions import Bundle, Element, Flow, ProcessDefinition, ProcessModel, Separation
 from engine.entities import (
     Completion,
@@ -68,6 +69,8 @@ from engine.forms import (
 )
 from engine.handlers import Handler, HandlerRegistry, Parameter, Work, handler
 from engine.hosting import Collaborators, RecordPort
+from engine.intake import examine
+from engine.layout import lay_out
 from engine.process_engine import ProcessEngine
 from engine.states import JobKind, JobState, MessageState, TaskState
 from engine.steps import InstanceState
@@ -163,12 +166,15 @@ __all__ = [
     "YearsMonths",
     "check_schema",
     "create_database",
+    "examine",
     "from_json",
     "handler",
+    "lay_out",
     "migrate",
     "parse_form",
     "reading",
     "to_json",
+    "write_bpmn_support",
     "write_feel_reference",
     "writing",
 ]

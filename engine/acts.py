@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 T = TypeVar("T")
+RUNS_PARKED = 3  # so many runs of one element may fail in an act before all that follow are left to jobs untried
 ATTEMPTS = 3  # an act that lost against another is tried so often before its person hears of it
 
 
@@ -49,6 +50,8 @@ class Acts:
                 if failure.place in parked:
                     raise ExecutionError(Text("{failure}", failure=str(failure))) from failure
                 parked[failure.place] = failure
+                if sum(failure.element == other.element for other in parked.values()) > RUNS_PARKED:
+                    parked[failure.element] = failure
             except StaleInstance:
                 conflicts += 1
                 if conflicts == ATTEMPTS:

@@ -34,11 +34,13 @@ class Failure:
 class HandlerFailed(Exception):
     """A handler ended in an exception that is no business outcome.
 
-    `place` is where the step finds it again when it is repeated: the element, or `claim:` and the element.
+    `place` is where the act finds it again when it is repeated: the element and how often it had been reached, or
+    `claim:` and the element.
     """
 
     def __init__(self, element: Element, error: Exception, *, place: str | None = None) -> None:
         self.cause = error
+        self.element = element.id
         self.place = place or element.id
         self.failure = Failure.of(error)
         super().__init__(f"handler of {element.id}: {self.failure.summary}")

@@ -60,6 +60,7 @@ class Installation:
         work: Work,
         *,
         parked: Mapping[str, HandlerFailed],
+        calls: Counter[str],
         kept: Collection[str] | None,
     ) -> Iterator[StepHost]:
         """Open the world of one step; leaving it well writes what the collaborators hold back.
@@ -68,7 +69,7 @@ class Installation:
         them.
         """
         with self.collaborators(connection, work) as given:
-            yield StepHost(self, model, work, given, parked, kept=kept, cut=connection.invalidate)
+            yield StepHost(self, model, work, given, parked, calls, kept=kept, cut=connection.invalidate)
 
     def functions_of(self, model: ProcessModel) -> Functions:
         """Give what expressions of this process may call: its decisions by id, and the installation's functions."""
@@ -93,6 +94,7 @@ class StepHost:
         work: Work,
         given: Mapping[str, Any],
         parked: Mapping[str, HandlerFailed],
+        calls: Counter[str],
         *,
         kept: Collection[str] | None,
         cut: Callable[[], None],
@@ -106,6 +108,7 @@ class StepHost:
         self._parked = parked
         self._kept = kept
         self._calls: Counter[str] = Counter()
+        self._places = calls  # by the whole act, which is the same each time it is repeated
 
     @property
     def references(self) -> References:
@@ -113,12 +116,15 @@ class StepHost:
         return self._given["references"]
 
     def perform(self, element: Element, inputs: Variables) -> Variables:
-        """Run a service task's handler, or put it off when it has failed in this step before."""
-        if element.id in self._parked:
-            raise DeferHandler
-        return self.call(element, element.handler or "", inputs)
+        """Run a service task's handler, or put it off when it failed here before the act was repeated."""
+        self._places[element.id] += 1
+        place = f"{element.id}#{self._places[element.id]}"
+        for known in (place, element.id):
+            if known in self._parked:
+                raise DeferHandler(known)
+        return self.call(element, element.handler or "", inputs, place=place)
 
-    def call(self, element: Element, name: str, inputs: Variables) -> Mapping[str, Any]:
+    def call(self, element: Element, name: str, inputs: Variables, *, place: str | None = None) -> Mapping[str, Any]:
         """Run a handler within the step's transaction.
 
         Raises BpmnError for a business outcome, HandlerFailed for everything else.
@@ -132,7 +138,7 @@ class StepHost:
         except BpmnError:
             raise
         except Exception as error:
-            raise HandlerFailed(element, error) from error
+            raise HandlerFailed(element, error, place=place) from error
 
     def _answer(self, run: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
         """Wait for a handler, but not for ever: the step holds the write lock that everybody else waits for.

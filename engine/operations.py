@@ -1,11 +1,15 @@
-"""What operators do: end an instance, give failed jobs and undelivered messages another chance."""
+"""What operators do: end an instance, correct its variables, give failed jobs and messages another chance."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from engine.authority import ADMIN, SYSTEM, User, answers_for
 from engine.calls import cancel_called, end_by_decision
 from engine.definitions import ProcessModel
-from engine.errors import Conflict, InstanceClosed, JobNotFound, NotAllowed, NotFound
+from engine.errors import Conflict, ExecutionError, InstanceClosed, InvalidForm, JobNotFound, NotAllowed, NotFound
+from engine.feel import FeelLimitError, FeelSyntaxError, compile_expression
 from engine.human_work import write_history
 from engine.routing import deliver_from_inbox, settle
 from engine.states import JobState, MessageState
@@ -45,8 +49,44 @@ def set_variables(transaction: Transaction, instance_id: int, values: Variables,
     """
     case = transaction.case(instance_id)
     _check_may_operate(case.definition.model, by)
+    _check_key(case.definition.model, values)
     transaction.carry_out(case, SetVariables(values), case.definition.model.starts()[0])
     settle(transaction, case)
+
+
+def correct_variables(
+    transaction: Transaction, instance_id: int, texts: Mapping[str, str], reason: str, by: User
+) -> None:
+    """Correct variables by FEEL that may read the others; the reason stands in the instance's history.
+
+    Raises InstanceNotFound, InstanceClosed, NotAllowed, ExecutionError; InvalidForm with all that is wrong.
+    """
+    case = transaction.case(instance_id)
+    _check_may_operate(case.definition.model, by)
+    context = {**case.variables, "__now__": transaction.now}
+    values, errors = {}, {}
+    for name, text in texts.items():
+        try:
+            values[name] = _value(text, context)
+        except FeelSyntaxError as error:
+            errors[name] = [Text("This is no FEEL value: {reason}", reason=error.reason)]
+        except FeelLimitError as error:
+            errors[name] = [Text("This is no FEEL value: {reason}", reason=str(error))]
+        except LookupError as error:
+            unknown = Text("There is no variable {name} here. Write a text in quotes.", name=str(error.args[0]))
+            errors[name] = [unknown]
+    if errors:
+        raise InvalidForm(errors)
+    case.facts.append(Fact("corrected", "", {"reason": reason}))
+    set_variables(transaction, instance_id, values, by)
+
+
+def _value(text: str, context: Mapping[str, Any]) -> Any:
+    """Evaluate FEEL. Raises FeelSyntaxError, FeelLimitError, LookupError for a name that is unknown."""
+    expression = compile_expression(text)
+    for name in sorted({*expression.names, *expression.calls} - set(context)):
+        raise LookupError(name)
+    return expression.evaluate(context)
 
 
 def retry_job(transaction: Transaction, job_id: int, by: User) -> JobRow:
@@ -80,6 +120,14 @@ def retry_message(transaction: Transaction, message_pk: int, by: User) -> bool:
     if message.state is not MessageState.WAITING:
         raise Conflict(Text("Message {message} is {state}.", message=message_pk, state=message.state.value))
     return deliver_from_inbox(transaction, message_pk)
+
+
+def _check_key(model: ProcessModel, values: Variables) -> None:
+    """Keep a correction from moving a case to another record. Raises ExecutionError."""
+    if model.register is None or model.business_key is None:
+        return
+    if taken := sorted(model.business_key.names & values.keys()):
+        raise ExecutionError(Text("Only the process itself may set {names}.", names=", ".join(taken)))
 
 
 def _check_may_operate(model: ProcessModel, by: User) -> None:

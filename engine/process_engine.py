@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from engine import human_work, operations
+from engine import choices, human_work, operations
 from engine.acts import Acts
 from engine.authority import User, refuse_sight, refuse_start
 from engine.clock import Clock
@@ -19,7 +19,7 @@ from engine.hosting import Answers, Collaborators, Functions, Installation
 from engine.queries import Queries
 from engine.routing import broadcast, correlate
 from engine.states import JobState, MessageState
-from engine.steps import InstanceState
+from engine.steps import InstanceState, Token
 from engine.store.history import HistoryEntry
 from engine.store.tasks import Filter
 from engine.transaction import Case, Transaction
@@ -90,7 +90,7 @@ class ProcessEngine:
 
     def startable(self, user: User) -> list[tuple[ProcessDefinition, Element]]:
         """List the processes that a person may start by hand, with the start event each of them has for that."""
-        found = [(d, e) for d in self._queries.newest() for e in d.model.starts() if e.event in (None, "message")]
+        found = [(d, e) for d in self._queries.newest() for e in d.model.starts() if _by_hand(e)]
         return [(d, e) for d, e in found if refuse_start(d.model, e, user) is None]
 
     def seen_by(self, user: User) -> list[ProcessDefinition]:
@@ -145,6 +145,26 @@ class ProcessEngine:
         case = self._work(lambda transaction: human_work.complete(transaction, task_id, answers, by), by)
         return Completion(case.completed, instance_of(case.row, case.definition), opened_tasks(case, by))
 
+    def choose_activity(self, instance_id: int, token: Token, activity: str, *, by: User) -> Instance:
+        """Begin an activity of an open ad-hoc sub-process (`Instance.ad_hoc`): whoever has its role, or the owner.
+
+        Raises InstanceNotFound, InstanceClosed, Conflict when it can't be begun now, NotAllowed, ExecutionError.
+        """
+        self._acts.carry_out(
+            lambda transaction: choices.choose_activity(transaction, instance_id, token, activity, by), actor=by.id
+        )
+        return self.instance(instance_id, by=by)
+
+    def finish_ad_hoc(self, instance_id: int, token: Token, *, by: User) -> Instance:
+        """End an open ad-hoc sub-process, because enough is done: whoever has its role, or the process owner.
+
+        Raises InstanceNotFound, InstanceClosed, Conflict, NotAllowed, ExecutionError.
+        """
+        self._acts.carry_out(
+            lambda transaction: choices.finish_ad_hoc(transaction, instance_id, token, by), actor=by.id
+        )
+        return self.instance(instance_id, by=by)
+
     def cancel_instance(self, instance_id: int, *, reason: str, by: User) -> Instance:
         """End an instance by a person's decision: its process owner's, or an administrator's.
 
@@ -162,6 +182,16 @@ class ProcessEngine:
         """
         self._acts.carry_out(
             lambda transaction: operations.set_variables(transaction, instance_id, values, by), actor=by.id
+        )
+        return self.instance(instance_id, by=by)
+
+    def correct_variables(self, instance_id: int, texts: Mapping[str, str], *, reason: str, by: User) -> Instance:
+        """Correct variables as `set_variables` does, by FEEL that may read the others, for a reason that is kept.
+
+        Raises InstanceNotFound, InstanceClosed, NotAllowed, InvalidForm with all that is wrong, ExecutionError.
+        """
+        self._acts.carry_out(
+            lambda transaction: operations.correct_variables(transaction, instance_id, texts, reason, by), actor=by.id
         )
         return self.instance(instance_id, by=by)
 
@@ -327,3 +357,8 @@ class ProcessEngine:
             entry = (refused.instance_id, refused.definition_id, [refused.fact])
             self._acts.carry_out(lambda transaction: human_work.write_history(transaction, *entry), actor=by.id)
             raise refused.refusal from None
+
+
+def _by_hand(start: Element) -> bool:
+    """Whether a person may begin a case there: by nothing, or in place of a message."""
+    return any(event.event in (None, "message") for event in start.events)

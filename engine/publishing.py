@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.authority import User, refuse_publish
+from engine.compiler import compile_model
 from engine.definitions import Bundle, ProcessDefinition, ProcessModel
 from engine.dmn import parse_decisions
 from engine.errors import DefinitionNotFound, InvalidDiagram, SchemaMismatch, StaleInstance
@@ -35,13 +37,16 @@ class Library:
         self._database = database
         self._installation = installation
         self._loaded: dict[int, ProcessDefinition] = {}
+        self._overtaken: set[int] = set()  # versions that today's intake would normalise in another way
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
     def get(self, connection: Connection, definition_id: int) -> ProcessDefinition:
         """Return a version by its id.
 
-        Raises SchemaMismatch when the stored files don't give the same process any more.
+        A version runs as it was published: by its stored normalised file, also when today's intake makes another.
+
+        Raises SchemaMismatch when this installation can't run it any more.
         """
         found = self._loaded.get(definition_id)
         if found is None:
@@ -100,13 +105,8 @@ class Library:
             )
         stored = next(f.content for f in files if f.kind == "normalised")
         if model.normalised != stored:
-            raise SchemaMismatch(
-                Text(
-                    "Process {process} v{version} would run differently from when it was published: publish it again.",
-                    process=row.key,
-                    version=row.version,
-                )
-            )
+            self._overtaken.add(row.id)
+            model = _as_published(replace(model, normalised=stored), row)
         return self._remember(row, model)
 
     # --- publishing -------------------------------------------------------------------------------------------------
@@ -154,18 +154,18 @@ class Library:
         return self._put_into_force(examination, bundle, published, by=by, now=now)
 
     def _all_run(self, connection: Connection) -> bool:
-        """Tell whether every version in force runs as it was published, so that there is nothing to renew."""
+        """Tell whether every version in force is what today's intake makes of it, so that there is nothing to renew."""
         try:
-            self.newest(connection)
+            return not self._overtaken.intersection(definition.id for definition in self.newest(connection))
         except SchemaMismatch:
             return False
-        return True
 
     def _put_into_force(
         self, examination: Examination, bundle: Bundle, published: Bundle, *, by: User, now: datetime
     ) -> list[ProcessDefinition]:
         functions = tuple(self._installation.functions)
-        decisions = _by_decision(published.decisions, functions) | _by_decision(bundle.decisions, functions)
+        older = {name: c for name, c in published.decisions.items() if name not in bundle.decisions}
+        decisions = _by_decision({**older, **bundle.decisions}, functions)  # the bundle's win
         forms = _by_form(published.forms) | _by_form(bundle.forms)
         made: list[tuple[DefinitionRow, ProcessModel]] = []
         with writing(self._database) as connection:
@@ -188,8 +188,9 @@ class Library:
                     now=now,
                     publication=publication,
                 )
-                starts = {e.id: e.message for e in model.starts() if e.message is not None}
-                signals = {e.id: e.signal for e in model.starts() if e.signal is not None}
+                events = [event for start in model.starts() for event in start.events]
+                starts = [(e.id, e.message) for e in events if e.message is not None]
+                signals = [(e.id, e.signal) for e in events if e.signal is not None]
                 messages.replace_starts(connection, key, row.id, starts, signals)
                 made.append((row, model))
         return [self._remember(row, model) for row, model in made]
@@ -209,12 +210,32 @@ class Library:
         return self._loaded.setdefault(row.id, definition)
 
 
+def _as_published(model: ProcessModel, row: DefinitionRow) -> ProcessModel:
+    """Make sure that the normalised file stored with a version still runs.
+
+    Raises SchemaMismatch.
+    """
+    try:
+        compile_model(model)
+    except (ValueError, LookupError, SyntaxError) as error:
+        raise SchemaMismatch(
+            Text(
+                "Process {process} v{version} was published by a version of this system that can't be followed any "
+                "more: {reason}",
+                process=row.key,
+                version=row.version,
+                reason=str(error),
+            )
+        ) from error
+    return model
+
+
 def _shared_starts(examination: Examination, bundle: Bundle, starts: Mapping[str, str]) -> list[Finding]:
     """Find messages that would start two processes: one message starts one case, and it would be open which."""
     taken = {name: key for name, key in starts.items() if key not in examination.models}
     found: list[Finding] = []
     for model in examination.models.values():
-        for start in model.starts():
+        for start in (event for drawn in model.starts() for event in drawn.events):
             other = taken.setdefault(start.message, model.key) if start.message else model.key
             if other == model.key:
                 continue
@@ -305,13 +326,13 @@ def _dependants(bundle: Bundle, known: Mapping[int, Sequence[File]], *, without:
 
 
 def _files_of(
-    model: ProcessModel, bundle: Bundle, decisions: Mapping[str, File], forms: Mapping[str, File]
+    model: ProcessModel, bundle: Bundle, decisions: Mapping[str, Collection[File]], forms: Mapping[str, File]
 ) -> list[File]:
-    """Gather what a version covers: its diagram, the decisions and forms it names, and what really runs."""
+    """Gather what a version covers: its diagram, the decisions and forms it names, what these import, what runs."""
     files = {
         File("diagram", _resource(model, bundle), model.source),
         File("normalised", model.key, model.normalised),
-        *(decisions[decision] for decision in model.decisions),
+        *(file for decision in model.decisions for file in decisions[decision]),
         *(forms[form] for form in model.forms),
     }
     return sorted(files, key=lambda f: (f.kind, f.name))
@@ -323,12 +344,14 @@ def _checksum(key: str, files: Sequence[File]) -> str:
     return hashlib.sha256("\n".join([key, *parts]).encode()).hexdigest()
 
 
-def _by_decision(decisions: Mapping[str, bytes], functions: Collection[str]) -> dict[str, File]:
-    found: dict[str, File] = {}
+def _by_decision(decisions: Mapping[str, bytes], functions: Collection[str]) -> dict[str, list[File]]:
+    """Find the files that a decision needs, by its id: its own, and those that this one imports."""
+    found: dict[str, list[File]] = {}
     for name, content in decisions.items():
-        model, _ = parse_decisions(name, content, functions=functions)
+        model, _ = parse_decisions(name, content, functions=functions, imports=decisions)
         if model is not None:
-            found |= dict.fromkeys(model.decisions, File("decision", name, content))
+            files = [File("decision", file, source) for file, source in model.files().items()]
+            found |= dict.fromkeys(model.decisions, files)
     return found
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from engine.definitions import Element, ProcessDefinition
+from engine.definitions import Correlation, Element, ProcessDefinition
 from engine.errors import ExecutionError, InstanceClosed, InstanceNotFound
 from engine.failures import HandlerFailed
 from engine.handlers import Work
@@ -132,9 +132,11 @@ class Transaction:
         self.pending: deque[Outgoing | Broadcast | Opened] = deque()
         self.handlers = installation.handlers
         self.functions_of = installation.functions_of
+        self.functions = installation.functions
         self._library = library
         self._installation = installation
         self._cases: dict[int, Case] = {}
+        self._calls: Counter[str] = Counter()  # of the handlers of each element
         self._touched: list[int] = []  # the cases that were changed, in order
 
     # --- cases ------------------------------------------------------------------------------------------------------
@@ -180,6 +182,11 @@ class Transaction:
         """
         return self._library.find_as_of(self.connection, key, definition_id)
 
+    def correlation(self, message: str) -> Correlation | None:
+        """Say how messages of a name find their case, by the newest version of a process that tells."""
+        known = sorted(self._library.newest(self.connection), key=lambda definition: -definition.id)
+        return next((d.model.correlations[message] for d in known if message in d.model.correlations), None)
+
     def create(self, definition: ProcessDefinition, *, caller: Caller | None = None) -> Case:
         """Begin an instance; it exists only if its first step does. One that is called is begun by nobody in person."""
         actor = self.actor if caller is None else None
@@ -220,7 +227,9 @@ class Transaction:
             idempotency_key=idempotency_key or f"{case.row.id}.{case.row.revision}",
         )
         kept = None if case.row.parent_id is not None or model.passes_everything else model.variables
-        with self._installation.step(self.connection, model, work, parked=self.parked, kept=kept) as host:
+        with self._installation.step(
+            self.connection, model, work, parked=self.parked, calls=self._calls, kept=kept
+        ) as host:
             yield host
 
     def advance(self, case: Case, command: Command, host: StepHost) -> None:
@@ -265,7 +274,8 @@ class Transaction:
             )
         self.pending.extend(Outgoing(message, row.id) for message in case.thrown)
         self.pending.extend(Broadcast(signal.name, signal.variables, row.id) for signal in case.signals)
-        if waits := tuple(wait for wait in case.opened.values() if isinstance(wait, MessageWait)):
+        begun = (*case.opened.values(), *case.changed.values())  # a wait under another key is a new one
+        if waits := tuple(wait for wait in begun if isinstance(wait, MessageWait)):
             self.pending.append(Opened(row.id, waits))
         case.clear(row)
 

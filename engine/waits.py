@@ -74,7 +74,7 @@ def _change(connection: Connection, case: Case) -> None:
 
 def _job(instance_id: int, wait: JobWait, now: datetime, parked: Mapping[str, HandlerFailed]) -> dict[str, Any]:
     """Describe the job behind a wait; one that failed in the step has used its first attempt."""
-    failed = None if wait.element.external else parked.get(wait.element.id)
+    failed = parked.get(wait.deferred) if wait.deferred else None
     return {
         "instance_id": instance_id,
         "token": wait.token,

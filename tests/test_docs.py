@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import handlers
-from engine import HandlerRegistry
+from engine import HandlerRegistry, write_bpmn_support
 from handlers.reference import write_reference
 
 ROOT = Path(__file__).parent.parent
@@ -41,3 +41,9 @@ def test_handler_reference_is_fresh() -> None:
     """docs/handlers-reference.md is what `make docs` would write now."""
     stored = (ROOT / "docs" / "handlers-reference.md").read_text(encoding="utf-8")
     assert stored == write_reference(handlers.registry())
+
+
+def test_bpmn_support_is_fresh() -> None:
+    """docs/bpmn-support.md is what `make docs` would write now; a construct that changed its state shows here."""
+    stored = (ROOT / "docs" / "bpmn-support.md").read_text(encoding="utf-8")
+    assert stored == write_bpmn_support()

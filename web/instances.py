@@ -80,6 +80,40 @@ def check_waits(instance: Instance, name: str) -> None:
         raise Conflict(Text("Case {case} doesn't wait for this message now. Nothing was sent.", case=case))
 
 
+@area.post("/<int:instance_id>/variables")
+def correct(instance_id: int) -> ResponseReturnValue:
+    """Correct a variable, or set a new one."""
+    typed = {name: request.form.get(name, "").strip() for name in ("variable", "value", "reason")}
+    if missing := {name: [Text("This is needed.")] for name, text in typed.items() if not text}:
+        return page(case_of(engine().instance(instance_id, by=me())), correcting=typed, errors=missing), 422
+    texts = {typed["variable"]: typed["value"]}
+    try:
+        engine().correct_variables(instance_id, texts, reason=typed["reason"], by=me())
+    except InvalidForm as error:
+        errors = {"value": error.errors[typed["variable"]]}
+        return page(case_of(engine().instance(instance_id, by=me())), correcting=typed, errors=errors), 422
+    flash(gettext("%(name)s was corrected.", name=typed["variable"]), "good")
+    return redirect(url_for("instances.show", instance_id=instance_id))
+
+
+@area.post("/<int:instance_id>/choices/<token>")
+def choose(instance_id: int, token: str) -> ResponseReturnValue:
+    """Begin an activity in an ad-hoc sub-process of a case."""
+    activity = request.form.get("activity", "")
+    instance = engine().choose_activity(instance_id, token, activity, by=me())
+    name = instance.definition.model.elements[activity].name or activity
+    flash(gettext("Begun: %(step)s", step=process_text(name)), "good")
+    return redirect(url_for("instances.show", instance_id=instance_id))
+
+
+@area.post("/<int:instance_id>/choices/<token>/finish")
+def finish(instance_id: int, token: str) -> ResponseReturnValue:
+    """End an ad-hoc sub-process of a case, because enough is done."""
+    engine().finish_ad_hoc(instance_id, token, by=me())
+    flash(gettext("Finished."), "good")
+    return redirect(url_for("instances.show", instance_id=instance_id))
+
+
 @area.post("/<int:instance_id>/cancel")
 def cancel(instance_id: int) -> ResponseReturnValue:
     """End a case by a decision of somebody who may."""
@@ -96,9 +130,10 @@ def page(
     *,
     sending: Offer | None = None,
     values: Mapping[str, Any] | None = None,
+    correcting: Mapping[str, str] | None = None,
     errors: Mapping[str, Sequence[Text]] | None = None,
 ) -> str:
-    """Render the page of a case, with one of its message forms filled in when that was just posted."""
+    """Render the page of a case, with the form filled in that was just posted and needs another look."""
     instance = case.instance
     forms = [
         (
@@ -117,7 +152,7 @@ def page(
     book().learn(people=[task.assignee for task in instance.tasks])
     return render_template(
         "instances/show.html", case=case, instance=instance, offers=forms, sending=sending, messages=messages,
-        may_end=may_end(instance),
+        may_end=may_end(instance), correcting=correcting or {}, errors=errors or {},
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ MACHINE = frozenset(
     {"performed", "decided", "message_sent", "timer_fired", "error_caught", "completed", "ended"}
     | {"escalation_caught", "escalation_uncaught", "signal_thrown", "condition_met"}
     | {"called", "call_finished", "call_failed", "escalation_passed_on"}
+    | {"compensation_thrown", "compensated", "transaction_cancelled"}
 )
 WRITERS = frozenset(
     {"submitted", "performed", "decided", "message_received", "signal_received", "started", "call_finished"}
@@ -76,10 +77,16 @@ def sentences() -> Mapping[str, str]:
         "call_finished": gettext("The called case completed: %(step)s", step="{step}"),
         "call_failed": gettext("The called case failed: %(step)s", step="{step}"),
         "cancelled_by_caller": gettext("The case was ended by the one that called it"),
+        "compensation_thrown": gettext("Undoing what was done: %(step)s", step="{step}"),
+        "compensated": gettext("Undone: %(step)s", step="{step}"),
+        "chosen": gettext("Chosen: %(step)s", step="{step}"),
+        "finished": gettext("Enough was done: %(step)s", step="{step}"),
+        "transaction_cancelled": gettext("Transaction cancelled: %(step)s", step="{step}"),
         "job_failed": gettext("In trouble: %(step)s", step="{step}"),
         "job_retried": gettext("Tried again: %(step)s", step="{step}"),
         "timer_failed": gettext("A timer failed: %(step)s", step="{step}"),
         "cancelled_by": gettext("The case was ended by a person"),
+        "corrected": gettext("Variables were corrected by a person"),
         "variables_set": gettext("Variables were changed"),
         "ended": gettext("The case ended"),
     }

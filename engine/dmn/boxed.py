@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 from engine.dmn.table import DecisionTable
 from engine.dmn.typing import ANY, DataType
-from engine.feel import Expression, FeelFunction, UnaryTests, kind_of
+from engine.feel import Expression, FeelFunction, FeelType, UnaryTests, kind_of
 from engine.feel.calls import call_given
 from engine.feel.iterations import NoDomain, items_of
 from engine.feel.operators import item_at
@@ -154,7 +154,9 @@ class FunctionBox:
             finally:
                 run.ascend(_LEVELS)
 
-        return FeelFunction(tuple(name for name, _ in self.parameters), call)
+        types = tuple(kind.kind for _, kind in self.parameters)
+        signature = FeelType("function", parameters=types, result=None if self.result.is_any else self.result.kind)
+        return FeelFunction(tuple(name for name, _ in self.parameters), call, signature)
 
     def reads(self) -> Iterator[Read]:
         bound = {name for name, _ in self.parameters}

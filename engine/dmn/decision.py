@@ -1,10 +1,8 @@
-"""One decision of a file, and deciding it after those that it requires."""
+"""One decision of a file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from engine.dmn.boxed import Boxed
 from engine.dmn.table import DecisionResult, DecisionTable
@@ -33,6 +31,8 @@ class Decision:
     inputs: tuple[str, ...] = ()
     calls: frozenset[str] = frozenset()
     type: DataType = ANY  # of the result
+    imported: tuple[tuple[str, str], ...] = ()  # (namespace, id) of the decisions required from other files
+    scope: frozenset[str] = frozenset()  # names of everything that it requires
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -66,39 +66,3 @@ class Decision:
         named = value if isinstance(value, dict) and len(self.outputs) > 1 else {}
         outputs = {name: named.get(name) if len(self.outputs) > 1 else value for name in self.outputs}
         return DecisionResult(value, outputs, result.matched)
-
-
-def decide(
-    decisions: Mapping[str, Decision],
-    wanted: Iterable[str],
-    context: dict[str, Any],
-    *,
-    start: Callable[[dict[str, Any]], Run],
-    given: Collection[str] = (),
-) -> dict[str, DecisionResult]:
-    """Make decisions after those that they require; every result joins `context` under its names.
-
-    `given` are decisions whose results stand in the context already.
-    """
-    results: dict[str, DecisionResult] = {}
-    for id_ in in_order(decisions, wanted, given):
-        decision = decisions[id_]
-        results[id_] = decision.decide(start(context))
-        context.update(dict.fromkeys(decision.aliases, results[id_].value))
-    return results
-
-
-def in_order(decisions: Mapping[str, Decision], wanted: Iterable[str], given: Collection[str] = ()) -> list[str]:
-    """Return the decisions with all that they require, required ones first; publish refused cycles."""
-    ordered: dict[str, None] = {}
-    todo = [(id_, False) for id_ in reversed(list(wanted))]
-    while todo:
-        id_, ready = todo.pop()
-        if id_ in ordered or (id_ in given and not ready):
-            continue
-        if ready:
-            ordered[id_] = None
-        else:
-            todo.append((id_, True))
-            todo.extend((required, False) for required in reversed(decisions[id_].requires))
-    return list(ordered)

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.dmn.document import Report, children, read
 from engine.dmn.model import DecisionModel
+from engine.dmn.typing import Types
 from engine.texts import Text
 
-Imports = dict[str, tuple[DecisionModel, Any]]  # the import's name → the model and its XML
 _DEEPEST = 10  # files that import one another
+
+
+class Content(NamedTuple):
+    """What was read of a file: its model, types, XML, and every name that it or its imports declare."""
+
+    model: DecisionModel
+    types: Types
+    root: Any
+    names: frozenset[str]
+
+
+class Imported(NamedTuple):
+    """A file's content under the name that an import gives it; empty: its names are known as they are."""
+
+    name: str
+    content: Content
+
+
+Imports = dict[str, Imported]  # by namespace
 
 
 @dataclass(slots=True)
@@ -19,7 +38,7 @@ class Shelf:
     """The files at hand: each is read once, and none while it is being read."""
 
     files: Mapping[str, bytes]
-    known: dict[str, tuple[DecisionModel, Any] | None] = field(default_factory=dict)
+    known: dict[str, Content | None] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
 
     def file_of(self, namespace: str) -> str | None:
@@ -32,12 +51,12 @@ class Shelf:
 
 
 def read_imports(
-    root: Any, report: Report, shelf: Shelf, functions: Collection[str], *, parse: Callable[..., Any]
+    root: Any, report: Report, shelf: Shelf, *, parse: Callable[[str, bytes, Shelf], Content | None]
 ) -> Imports:
     """Read what the file imports; a finding for what isn't at hand, or imports this file again."""
     found: Imports = {}
     for element in children(root, "import"):
-        if "DMN" not in (element.get("importType") or "DMN"):
+        if "DMN" not in (element.get("importType") or "DMN").upper():
             continue  # a schema or a predictive model: what names it can't be read, and is reported there
         namespace, name = element.get("namespace") or "", element.get("name") or ""
         file = shelf.file_of(namespace)
@@ -56,18 +75,15 @@ def read_imports(
                 Text("Put what both need into a file of its own."),
             )  # fmt: skip
         else:
-            if file not in shelf.known:
-                shelf.known[file] = _imported(file, shelf, functions, parse)
-            imported = shelf.known[file]
-            if imported is not None:
-                found[name] = imported
+            content = _read(file, shelf, parse)
+            if content is not None:
+                found[namespace] = Imported(" ".join(name.split()), content)
     return found
 
 
-def _imported(
-    file: str, shelf: Shelf, functions: Collection[str], parse: Callable[..., Any]
-) -> tuple[DecisionModel, Any] | None:
-    shelf.open.append(file)
-    model, _ = parse(file, shelf.files[file], functions=functions, imports=shelf)
-    shelf.open.pop()
-    return None if model is None else (model, read(shelf.files[file], Report(file)))
+def _read(file: str, shelf: Shelf, parse: Callable[[str, bytes, Shelf], Content | None]) -> Content | None:
+    if file not in shelf.known:
+        shelf.open.append(file)
+        shelf.known[file] = parse(file, shelf.files[file], shelf)
+        shelf.open.pop()
+    return shelf.known[file]

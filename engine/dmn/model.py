@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from engine.dmn.decision import Decision, decide, in_order
+from engine.dmn.decision import Decision
 from engine.dmn.errors import DecisionError
+from engine.dmn.making import Making
+from engine.dmn.policy import Policy
 from engine.dmn.table import DecisionResult, Functions
 from engine.dmn.typing import DataType
 from engine.errors import NotFound
@@ -16,90 +19,115 @@ from engine.feel.expression import too_deep
 from engine.feel.scope import new_run
 from engine.texts import Text
 
-_Made = dict[tuple[str, str], Any]  # (file, decision) → value
 _DECIDING = "__deciding__"  # ids of the decisions under way, so that none calls itself
+
+
+class Held(NamedTuple):
+    """An imported file's model, and the name it has here; empty: its names are known as they are."""
+
+    name: str
+    model: DecisionModel
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionModel:
     """The decisions of one file, by id.
 
-    `callables` are its business knowledge models and decision services by name: FEEL functions. `inputs` are the types
-    of its input data. `imported` are other files' models under the names that this one gives them.
+    `callables` are its business knowledge models and decision services by name, null for one that can't be read.
+    `inputs` are the types of its input data. `imports` are the models of other files by their namespaces.
     """
 
     resource: str
     name: str
     source: bytes = field(repr=False)
     decisions: Mapping[str, Decision]
-    callables: Mapping[str, FeelFunction] = field(default_factory=dict)
+    callables: Mapping[str, FeelFunction | None] = field(default_factory=dict)
     inputs: Mapping[str, DataType] = field(default_factory=dict)
-    imported: Mapping[str, DecisionModel] = field(default_factory=dict)
-    required: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # id → (import, decision id)
+    imports: Mapping[str, Held] = field(default_factory=dict)
+    policy: Policy = Policy.ENGINE
+    called: Mapping[str, str] = field(default_factory=dict)  # id of a knowledge model or service → its name
 
     def evaluate(
         self, decision_id: str, variables: Mapping[str, Any], functions: Functions | None = None
     ) -> DecisionResult:
         """Make a decision, after those that it requires.
 
+        Input data of an imported file are found under `"Bank.fee"`, in a context `"Bank"`, or under their own names.
+
         Raises NotFound, DecisionError, FeelLimitError.
         """
-        return self._evaluate(decision_id, variables, functions, {})
-
-    def _evaluate(
-        self, decision_id: str, variables: Mapping[str, Any], functions: Functions | None, made: _Made
-    ) -> DecisionResult:
-        """Make a decision; `made` are those of imported files that are made already."""
         if decision_id not in self.decisions:
             raise NotFound(Text("{resource} has no decision {decision}", resource=self.resource, decision=decision_id))
-        context = {**variables, **self._conformed(variables), **self.callables}
+        making = Making(self, variables, lambda context: new_run(context, functions or {}))
         try:
-            context.update(self._namespaces(decision_id, variables, functions, made))
-            results = decide(self.decisions, [decision_id], context, start=lambda c: new_run(c, functions or {}))
-            return results[decision_id]
+            making.make([decision_id])
         except RecursionError:
             raise too_deep() from None
+        return making.results[decision_id]
 
     def invoke(self, name: str, arguments: Mapping[str, Any], functions: Functions | None = None) -> Any:
         """Call a business knowledge model or a decision service with named arguments; a missing one is null.
 
         Raises NotFound, DecisionError, FeelLimitError.
         """
-        function = self.callables.get(name)
-        if function is None:
+        if name not in self.callables:
             raise NotFound(Text("{resource} has no function {name}", resource=self.resource, name=name))
-        values = [arguments.get(parameter) for parameter in function.parameters]
+        function = self.callables[name]
+        if function is None:
+            return None  # it couldn't be read
+        values = [_argument(arguments, parameter) for parameter in function.parameters]
         try:
             return function.invoke(new_run(arguments, functions or {}), values)
         except RecursionError:
             raise too_deep() from None
 
-    def _conformed(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+    def answer(self, asked: str, given: Mapping[str, Any], *, now: datetime | None = None) -> Any:
+        """Answer for a decision, a decision service or a business knowledge model, by its name or id.
+
+        `given` are the input data, or the arguments, by name. A decision goes before a function of the same name.
+
+        Raises NotFound, DecisionError, FeelLimitError; after `load_decisions` no DecisionError.
+        """
+        variables = {**given, "__now__": now}
+        found = asked if asked in self.decisions else self._decision_named(asked)
+        if found is not None:
+            return self.evaluate(found, variables).value
+        return self.invoke(self.called.get(asked, asked), variables)
+
+    def _decision_named(self, name: str) -> str | None:
+        return next((d.id for d in self.decisions.values() if name in (d.name, d.variable)), None)
+
+    def conformed(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Fit the given input data to their types; what can't be is null."""
         return {name: kind.coerced(variables[name]) for name, kind in self.inputs.items() if name in variables}
 
-    def _namespaces(
-        self, decision_id: str, variables: Mapping[str, Any], functions: Functions | None, made: _Made
-    ) -> dict[str, dict[str, Any]]:
-        """Return what stands under the names of imported files."""
-        spaces: dict[str, dict[str, Any]] = {}
-        for prefix, model in self.imported.items():
-            given = variables.get(prefix)
-            known = {**variables, **(given if isinstance(given, dict) else {})}
-            spaces[prefix] = {**model._conformed(known), **model.callables}
-        for id_ in in_order(self.decisions, [decision_id]) if self.required else ():
-            for prefix, required in self.required.get(id_, ()):
-                model = self.imported[prefix]
-                known = {**variables, **spaces[prefix]}
-                if (model.resource, required) not in made:
-                    made[model.resource, required] = model._evaluate(required, known, functions, made).value
-                value = made[model.resource, required]
-                spaces[prefix].update(dict.fromkeys(model.decisions[required].aliases, value))
-        return spaces
+    def functions_by_name(self) -> dict[str, Any]:
+        """Return the file's functions, and those of imported files as contexts: what its functions see."""
+        seen: dict[str, Any] = {}
+        for name, model in self.imports.values():
+            inner = model.functions_by_name()
+            seen.update({name: inner} if name else inner)
+        return {**seen, **self.callables}
+
+    def files(self) -> dict[str, bytes]:
+        """Return the file and all that it imports, by name: what is needed to read it again."""
+        found = {self.resource: self.source}
+        for held in self.imports.values():
+            found |= held.model.files()
+        return found
 
     def as_functions(self) -> dict[str, Callable[..., Any]]:
         """Return the file's decisions as FEEL functions by id."""
         return decision_functions(dict.fromkeys(self.decisions, self))
+
+
+def _argument(arguments: Mapping[str, Any], parameter: str) -> Any:
+    """Find an argument; one of an imported file (`Bank.fee`) may stand in a context `Bank`, or under its own name."""
+    if parameter in arguments or "." not in parameter:
+        return arguments.get(parameter)
+    prefix, _, name = parameter.partition(".")
+    held = arguments.get(prefix)
+    return _argument(held if isinstance(held, dict) else arguments, name)
 
 
 class DecisionFunction(ContextFunction):

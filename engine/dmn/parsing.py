@@ -11,9 +11,10 @@ from engine.dmn.boxes import read_function
 from engine.dmn.checks import check_table
 from engine.dmn.decision import Decision
 from engine.dmn.document import Report, child, children, href, is_dmn, names_in, place, read, variable_of
-from engine.dmn.imports import Imports, Shelf, read_imports
-from engine.dmn.knowledge import KnowledgeModel, Service, knowledge_function, service_function
-from engine.dmn.model import DecisionModel
+from engine.dmn.imports import Content, Imports, Shelf, read_imports
+from engine.dmn.knowledge import KnowledgeModel, Output, Parameter, Service, knowledge_function, service_function
+from engine.dmn.model import DecisionModel, Held
+from engine.dmn.policy import Policy
 from engine.dmn.reading import Reader
 from engine.dmn.table import DecisionTable
 from engine.dmn.typing import DataType, Types
@@ -35,7 +36,7 @@ def parse_decisions(
     root = read(content, report)
     if root is None:
         return None, report.findings
-    parsing = _Parsing(name, root, content, report, functions, imports)
+    parsing = _Parsing(name, root, content, report, functions, Shelf(imports, open=[name]), Policy.ENGINE)
     model = parsing.model()
     if report.has_errors:
         return None, report.findings
@@ -45,63 +46,77 @@ def parse_decisions(
 
 
 def load_decisions(
-    name: str, content: bytes, *, functions: Collection[str] = (), imports: Mapping[str, bytes] | Shelf = _NO_FILES
+    name: str, content: bytes, *, functions: Collection[str] = (), imports: Mapping[str, bytes] = _NO_FILES
 ) -> tuple[DecisionModel | None, list[Finding]]:
-    """Read as much of a DMN file as can be read: a decision that can't is null, as the standard has it.
+    """Read as much of a DMN file as can be read, to be run by `Policy.STANDARD`: what can't be made is null.
 
     For trying out and for conformance tests; what is published goes through `parse_decisions`. The model is None only
-    if the file is no DMN at all.
+    if the file is no DMN at all. The findings tell what couldn't be read.
     """
     report = Report(name)
     root = read(content, report)
     if root is None:
         return None, report.findings
-    return _Parsing(name, root, content, report, functions, imports).model(), report.findings
+    shelf = Shelf(imports, open=[name])
+    return _Parsing(name, root, content, report, functions, shelf, Policy.STANDARD).model(), report.findings
 
 
 class _Parsing:
     """The reading of one file."""
 
     def __init__(
-        self, name: str, root: Any, content: bytes, report: Report, functions: Collection[str],
-        imports: Mapping[str, bytes] | Shelf,
+        self, name: str, root: Any, content: bytes, report: Report, functions: Collection[str], shelf: Shelf,
+        policy: Policy,
     ) -> None:  # fmt: skip
         self.root, self.report, self.resource, self.content = root, report, name, content
-        shelf = imports if isinstance(imports, Shelf) else Shelf(imports, open=[name])
-        self.imports: Imports = read_imports(root, report, shelf, functions, parse=load_decisions)
-        types = Types(root)
-        for prefix, (model, tree) in self.imports.items():
-            types.add(prefix, Types(tree), report)
-            for inner, (_, deeper) in read_imports(tree, Report(model.resource), shelf, functions,
-                                                   parse=load_decisions).items():  # fmt: skip
-                types.add(f"{prefix}.{inner}", Types(deeper), report)
-        names = names_in(root).union(*(names_in(tree) for _, tree in self.imports.values()), self.imports)
-        self.reader = Reader(report, types, names=names, functions=functions)
-        self.types = types
+        self.policy = policy
+
+        def parse(file: str, imported: bytes, shelf: Shelf) -> Content | None:
+            inner = Report(file)  # what is wrong with an imported file is said where it is published
+            tree = read(imported, inner)
+            return (
+                None if tree is None else _Parsing(file, tree, imported, inner, functions, shelf, policy).content_of()
+            )
+
+        self.imports: Imports = read_imports(root, report, shelf, parse=parse)
+        self.types = Types(root)
+        for prefix, content_ in self.imports.values():
+            self.types.add(prefix, content_.types, report)
+        self.prefixes = {prefix for prefix, _ in self.imports.values()} - {""}
+        self.names = frozenset(names_in(root).union(*(c.names for _, c in self.imports.values()), self.prefixes))
+        self.reader = Reader(report, self.types, names=self.names, functions=functions, policy=policy)
         self.callables: dict[str, Any] = {}
+        self.called: dict[str, str] = {}
+        self.seen: dict[str, Any] = {}  # what the file's functions see
         self.function_calls: set[str] = set()  # host functions that knowledge models call
+
+    def content_of(self) -> Content:
+        """Read everything, for a file that imports this one."""
+        return Content(self.model(), self.types, self.root, self.names)
 
     def model(self) -> DecisionModel:
         """Read everything; what is wrong is in the report."""
         drawn = self._drawn()
         requires = {id_: self._requirements(element, drawn) for id_, element in drawn.items()}
-        required = {id_: self._imported(element) for id_, element in drawn.items()}
         decisions: dict[str, Decision] = {}
         self._knowledge()
         services = list(children(self.root, "decisionService"))
         for element in services:
-            self.callables.update(dict.fromkeys({variable_of(element), element.get("name") or ""} - {""}))
+            self.callables.update(dict.fromkeys(_names_of(element)))
+            self.called[element.get("id") or ""] = min(_names_of(element), default="")
         if not _refuse_cycles(drawn, requires, self.report):
             for id_ in _dependencies_first(requires):
                 decisions[id_] = self._decision(id_, drawn[id_], requires[id_], decisions)
-        decisions = {id_: decisions[id_] for id_ in drawn if id_ in decisions}
-        for element in services:
-            self._service(element, decisions)
-        return DecisionModel(
-            self.resource, self.root.get("name") or "", self.content, decisions, self.callables, self._inputs(),
-            {prefix: model for prefix, (model, _) in self.imports.items()},
-            {id_: names for id_, names in required.items() if names},
+        model = DecisionModel(
+            self.resource, self.root.get("name") or "", self.content,
+            {id_: decisions[id_] for id_ in drawn if id_ in decisions}, self.callables, self._inputs(),
+            {namespace: Held(name, content.model) for namespace, (name, content) in self.imports.items()},
+            self.policy, self.called,
         )  # fmt: skip
+        for element in services:
+            self._service(element, model)
+        self.seen.update(model.functions_by_name())
+        return model
 
     def _drawn(self) -> dict[str, Any]:
         drawn: dict[str, Any] = {}
@@ -113,7 +128,8 @@ class _Parsing:
                     Text("Give every decision of the file its own id."),
                 )  # fmt: skip
             drawn[id_] = element
-        if not drawn and next(children(self.root, "businessKnowledgeModel"), None) is None:
+        shared = ("businessKnowledgeModel", "itemDefinition", "inputData")  # what other files may import
+        if not drawn and not any(True for kind in shared for _ in children(self.root, kind)):
             self.report.error(
                 "no-decision", self.root, Text("the file holds no decision"), Text("Draw a decision table.")
             )
@@ -123,7 +139,7 @@ class _Parsing:
         found: dict[str, DataType] = {}
         for element in children(self.root, "inputData"):
             kind = self.types.data_type(child(element, "variable"), self.report)
-            found.update(dict.fromkeys({variable_of(element), element.get("name") or ""} - {""}, kind))
+            found.update(dict.fromkeys(_names_of(element), kind))
         return found
 
     def _knowledge(self) -> None:
@@ -137,41 +153,62 @@ class _Parsing:
                     "knowledge-empty", element, Text("the business knowledge model has no logic"),
                     Text("Draw its function."),
                 )  # fmt: skip
-            names = {variable_of(element), element.get("name") or ""} - {""}
+            names = _names_of(element)
             self.callables.update(dict.fromkeys(names))
+            self.called[element.get("id") or ""] = min(names, default="")
             if function is None:
                 continue
             result = self.types.result_of(child(element, "variable"), self.report)
             function = function if result.is_any or not function.result.is_any else replace(function, result=result)
             models += [KnowledgeModel(element.get("id") or "", name, function) for name in names]
         for model in models:
-            self.callables[model.name] = knowledge_function(model, self.callables)
+            self.callables[model.name] = knowledge_function(model, self.seen)
             self.function_calls |= {r.name for r in model.function.reads() if r.is_call}
         self.function_calls -= set(self.callables)
 
-    def _service(self, element: Any, decisions: dict[str, Decision]) -> None:
-        data = {d.get("id"): d for d in children(self.root, "inputData")}
-        inputs = [data[id_] for _, id_ in map(href, children(element, "inputData")) if id_ in data]
-        places = {kind: [id_ for _, id_ in map(href, children(element, kind))]
-                  for kind in ("inputDecision", "outputDecision")}  # fmt: skip
-        unknown = [id_ for ids in places.values() for id_ in ids if id_ not in decisions]
-        if unknown or not places["outputDecision"]:
+    def _service(self, element: Any, model: DecisionModel) -> None:
+        parameters = [self._parameter(reference, "inputData") for reference in children(element, "inputData")]
+        parameters += [self._parameter(reference, "decision") for reference in children(element, "inputDecision")]
+        outputs = []
+        for reference in children(element, "outputDecision"):
+            namespace, target = self._target(reference, "decision")
+            here = self.imports[namespace].content.model if namespace else model
+            known = target is not None and target.get("id") in here.decisions
+            outputs.append(Output(namespace, target.get("id"), variable_of(target)) if known else None)
+        if None in parameters or None in outputs or not outputs:
+            unknown = [r.get("href") or "" for kind in ("inputData", "inputDecision", "outputDecision")
+                       for r in children(element, kind)]  # fmt: skip
             self.report.error(
                 "service-decision", element,
                 Text("the decision service has no output decision of this file, or one that isn't here: {decisions}",
                      decisions=", ".join(unknown)),
                 Text("Draw the decisions into the service."),
             )  # fmt: skip
-        names = {variable_of(element), element.get("name") or ""} - {""}
-        if unknown or not places["outputDecision"]:
             return
         service = Service(
             element.get("id") or "", element.get("name") or "",
-            tuple((variable_of(d), self.types.data_type(child(d, "variable"), self.report)) for d in inputs),
-            tuple(places["inputDecision"]), tuple(places["outputDecision"]),
+            tuple(parameter for parameter in parameters if parameter is not None),
+            tuple(output for output in outputs if output is not None),
             self.types.result_of(child(element, "variable"), self.report),
         )  # fmt: skip
-        self.callables.update(dict.fromkeys(names, service_function(service, decisions, self.callables)))
+        names = _names_of(element)
+        self.callables.update(dict.fromkeys(names, service_function(service, model)))
+
+    def _parameter(self, reference: Any, kind: str) -> Parameter | None:
+        namespace, target = self._target(reference, kind)
+        if target is None:
+            return None
+        types = self.imports[namespace].content.types if namespace else self.types
+        fitted = types.data_type(child(target, "variable"), self.report)
+        return Parameter(variable_of(target), fitted, namespace, "" if kind == "inputData" else target.get("id") or "")
+
+    def _target(self, reference: Any, *kinds: str) -> tuple[str, Any]:
+        """Return the namespace (empty: this file's) and the element that a reference points to, or None."""
+        file, id_ = href(reference)
+        held = self.imports.get(file)
+        root = held.content.root if held is not None else self.root
+        found = (e for kind in kinds for e in children(root, kind) if id_ and e.get("id") == id_)
+        return (file if held is not None else ""), next(found, None)
 
     def _decision(self, id_: str, element: Any, requires: tuple[str, ...], decisions: dict[str, Decision]) -> Decision:
         name, variable = element.get("name") or id_, variable_of(element)
@@ -179,7 +216,7 @@ class _Parsing:
         required = [decisions[r] for r in requires]
         reads = [r for r in reads_of(logic) if r.name not in self.callables]
         inputs: list[str] = []
-        for read_name in (r.name for r in reads if not r.is_call and r.name not in self.imports):
+        for read_name in (r.name for r in reads if not r.is_call and r.name not in self.prefixes):
             source = next((d for d in required if read_name in d.aliases), None)
             inputs += source.inputs if source else (read_name,)
         inputs += [n for d in required for n in d.inputs]
@@ -189,7 +226,21 @@ class _Parsing:
             calls |= self.function_calls
         kind = self.types.data_type(child(element, "variable"), self.report)
         known = tuple(dict.fromkeys(inputs))
-        return Decision(id_, name, place(element)[2], variable, logic, requires, known, frozenset(calls), kind)
+        return Decision(
+            id_, name, place(element)[2], variable, logic, requires, known, frozenset(calls), kind,
+            self._imported(element), self._scope(element),
+        )  # fmt: skip
+
+    def _scope(self, element: Any) -> frozenset[str]:
+        """Return the names that a decision sees: of what it requires, and of the imports."""
+        names = set(self.prefixes)
+        for tag, kinds in _REQUIRED.items():
+            for requirement in element.iterchildren():
+                reference = child(requirement, tag) if isinstance(requirement.tag, str) else None
+                namespace, target = self._target(reference, *kinds)
+                if target is not None and (not namespace or not self.imports[namespace].name):
+                    names |= _names_of(target)
+        return frozenset(names)
 
     def _requirements(self, element: Any, drawn: dict[str, Any]) -> tuple[str, ...]:
         """Return the ids of this file's decisions that a decision requires; refuse what isn't there."""
@@ -207,16 +258,12 @@ class _Parsing:
             file, id_ = href(reference)
             if not self._is_here(file, id_, drawn):
                 self._missing(requirement, file, id_)
-            elif id_ in drawn and id_ not in required and not self._prefix(file):
+            elif id_ in drawn and id_ not in required and file not in self.imports:
                 required.append(id_)
         return tuple(required)
 
     def _is_here(self, file: str, id_: str, known: Collection[Any]) -> bool:
-        return self._prefix(file) is not None or (file in {"", self.root.get("namespace")} and id_ in known)
-
-    def _prefix(self, namespace: str) -> str | None:
-        found = (p for p, (_, tree) in self.imports.items() if namespace and tree.get("namespace") == namespace)
-        return next(found, None)
+        return file in self.imports or (file in {"", self.root.get("namespace")} and id_ in known)
 
     def _missing(self, requirement: Any, file: str, id_: str) -> None:
         self.report.error(
@@ -230,19 +277,29 @@ class _Parsing:
         found = []
         for requirement in children(element, "informationRequirement"):
             file, id_ = href(child(requirement, "requiredDecision"))
-            prefix = self._prefix(file)
-            if prefix is not None and id_ in self.imports[prefix][0].decisions:
-                found.append((prefix, id_))
+            if file in self.imports and id_ in self.imports[file].content.model.decisions:
+                found.append((file, id_))
         return tuple(found)
 
     def _imported_inputs(self, element: Any) -> list[str]:
-        names = [n for prefix, id_ in self._imported(element) for n in self.imports[prefix][0].decisions[id_].inputs]
+        models = {namespace: held.content.model for namespace, held in self.imports.items()}
+        names = [n for file, id_ in self._imported(element) for n in models[file].decisions[id_].inputs]
         for requirement in children(element, "informationRequirement"):
-            file, id_ = href(child(requirement, "requiredInput"))
-            prefix = self._prefix(file)
-            if prefix is not None:
-                names += [variable_of(e) for e in children(self.imports[prefix][1], "inputData") if e.get("id") == id_]
+            namespace, target = self._target(child(requirement, "requiredInput"), "inputData")
+            names += [variable_of(target)] if namespace and target is not None else []
         return names
+
+
+_REQUIRED = {
+    "requiredInput": ("inputData",),
+    "requiredDecision": ("decision",),
+    "requiredKnowledge": ("businessKnowledgeModel", "decisionService"),
+}
+
+
+def _names_of(element: Any) -> set[str]:
+    """Return the names under which an element is known: its own and its variable's."""
+    return {variable_of(element), element.get("name") or ""} - {""}
 
 
 def reads_of(logic: DecisionTable | Boxed) -> list[Read]:

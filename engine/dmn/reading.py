@@ -8,6 +8,7 @@ from typing import Any
 from engine.dmn.boxed import Boxed
 from engine.dmn.boxes import expression_in, read_box
 from engine.dmn.document import Report, child, children, is_dmn, place, text_of
+from engine.dmn.policy import Policy
 from engine.dmn.table import Aggregation, DecisionTable, HitPolicy, Input, Output, Rule
 from engine.dmn.typing import Types
 from engine.feel import UNKNOWN, Expression, FeelSyntaxError, UnaryTests, compile_expression, compile_unary_tests
@@ -20,8 +21,11 @@ _FIX_CELL = Text("Correct the cell in the decision table.")
 class Reader:
     """Reads the logic of the decisions of one file."""
 
-    def __init__(self, report: Report, types: Types, *, names: Collection[str], functions: Collection[str]) -> None:
+    def __init__(
+        self, report: Report, types: Types, *, names: Collection[str], functions: Collection[str], policy: Policy
+    ) -> None:
         self.report = report
+        self.policy = policy
         self.types = types
         self.names = names
         self.functions = functions
@@ -53,7 +57,8 @@ class Reader:
         if not rules:
             self.report.error("table-empty", table, Text("the table has no rules"), Text("Add the rules."))
         self._require_distinct(table, outputs)
-        if policy is None or self._new_errors(before):
+        lacking = policy is None or not outputs or any(None in parts for parts in (inputs, outputs, rules))
+        if lacking or policy is None or (self.policy is Policy.ENGINE and self._new_errors(before)):
             return None
         holder, name, _ = place(table.getparent())
         read = DecisionTable(
@@ -63,6 +68,7 @@ class Reader:
             tuple(column for column in inputs if column is not None),  # what couldn't be read has an error above
             tuple(column for column in outputs if column is not None),
             tuple(rule for rule in rules if rule is not None),
+            self.policy,
         )
         self.tables.append((read, name))
         return read
@@ -116,7 +122,8 @@ class Reader:
         values = self.tests(column, written, Text("allowed values of {where}", where=where)) if written else None
         if expression is None:
             return None
-        return Input(place(column)[0], label, place(column)[2], expression, kind, values)
+        fitted = self.types.data_type(expression_tag, Report(""))  # what is wrong with it was said above
+        return Input(place(column)[0], label, place(column)[2], expression, kind, values, fitted)
 
     def _output(self, column: Any, number: int, variable: str, *, alone: bool) -> Output | None:
         name = column.get("name") or (variable if alone else "")
@@ -138,6 +145,7 @@ class Reader:
             kind,
             constants(values) if values is not None else None,
             self.expression(column, default, Text("default of {where}", where=where)) if default else None,
+            self.types.data_type(column, Report("")),
         )
 
     def _rule(self, row: Any, number: int, inputs: list[Input | None], outputs: list[Output | None]) -> Rule | None:
@@ -161,6 +169,8 @@ class Reader:
         where = cell_name(number, output, at)
         written = text_of(cell)
         if not written or written == "-":
+            if self.policy is Policy.STANDARD:
+                return compile_expression("null")
             self.report.error(
                 "output-missing", cell, Text("{where}: the cell is empty", where=where),
                 Text("Write the value; write null if there is none."),

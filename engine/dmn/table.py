@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from engine.dmn.errors import DecisionError
 from engine.dmn.indexing import ColumnIndex, index_of
+from engine.dmn.policy import Policy
+from engine.dmn.typing import ANY, DataType
 from engine.feel import Expression, FeelType, UnaryTests, equal, kind_of, less
 from engine.feel.arithmetic import operate
 from engine.feel.scope import Run, Scope
@@ -45,7 +47,7 @@ class Aggregation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """An input column. `values` are the allowed ones, if the owner listed them."""
+    """An input column. `values` are the allowed ones, if the owner listed them; `fitted` is the type in full."""
 
     id: str
     label: str
@@ -53,6 +55,14 @@ class Input:
     expression: Expression
     type: FeelType
     values: UnaryTests | None = None
+    fitted: DataType = ANY
+
+    def fit(self, value: Any) -> Any:
+        """Return the value as one of the column's type, null if it can't be; raise NotAllowed for one not listed."""
+        value = value if self.fitted.is_any else self.fitted.coerced(value)
+        if value is None or self.values is None or kind_of(value) == "list" or self.values.matches(value, {}):
+            return value
+        raise NotAllowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,20 @@ class Output:
     type: FeelType
     values: tuple[Any, ...] | None = None
     default: Expression | None = None
+    fitted: DataType = ANY
+
+    def fit(self, value: Any, *, of_several: bool) -> Any:
+        """Return the value as one of the column's type, null if it can't be.
+
+        `of_several`: the table gives a list, whose type some editors write into the column's head.
+        """
+        if self.fitted.is_any or (of_several and self.fitted.kind.kind == "list"):
+            return value
+        return self.fitted.coerced(value)
+
+
+class NotAllowed(Exception):
+    """An input is none of the values that its column lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +126,7 @@ class DecisionTable:
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
     rules: tuple[Rule, ...] = field(repr=False)
+    policy: Policy = Policy.ENGINE
     indexes: tuple[ColumnIndex | None, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -122,11 +147,16 @@ class DecisionTable:
 
         Raises DecisionError, FeelLimitError.
         """
-        matching = self._matching(run)
+        try:
+            matching = self._matching(run)
+        except NotAllowed:
+            return self._null()
         matched = tuple(rule.number for rule in matching)
         if not matching:
             return self._without_match(run)
         if self.hit_policy is HitPolicy.UNIQUE and len(matching) > 1:
+            if self.policy is Policy.STANDARD:
+                return self._null()
             raise DecisionError(
                 Text(
                     "decision {decision}: rules {rules} match at once, but the table is UNIQUE: make the rules exclude "
@@ -137,8 +167,17 @@ class DecisionTable:
             )
         if self.hit_policy is HitPolicy.FIRST:
             matching, matched = matching[:1], matched[:1]
-        rows = [tuple(cell.value_in(run) for cell in rule.results) for rule in matching]
-        return self._combined(rows, matched)
+        return self._combined([self._row(rule.results, run) for rule in matching], matched)
+
+    def _row(self, cells: Sequence[Expression | None], run: Run) -> tuple[Any, ...]:
+        row = tuple(None if cell is None else cell.value_in(run) for cell in cells)
+        if self.policy is Policy.ENGINE:
+            return row
+        several = self.hit_policy.is_multiple
+        return tuple(output.fit(value, of_several=several) for output, value in zip(self.outputs, row, strict=True))
+
+    def _null(self) -> DecisionResult:
+        return DecisionResult(None, {output.name: None for output in self.outputs})
 
     def _matching(self, run: Run) -> list[Rule]:
         """Return the rules that match, in order."""
@@ -146,6 +185,7 @@ class DecisionTable:
         tested: list[tuple[int, Scope]] = []  # columns that the index doesn't settle
         for at, (column, index) in enumerate(zip(self.inputs, self.indexes, strict=True)):
             value = column.expression.value_in(run)
+            value = value if self.policy is Policy.ENGINE else column.fit(value)
             passing = None if index is None else index.passing(value)
             if passing is None:
                 tested.append((at, Scope({"?": value}, None, run)))
@@ -165,18 +205,19 @@ class DecisionTable:
 
     def _without_match(self, run: Run) -> DecisionResult:
         if any(output.default is not None for output in self.outputs):
-            row = tuple(o.default.value_in(run) if o.default else None for o in self.outputs)
-            return self._combined([row], ())
+            return self._combined([self._row([output.default for output in self.outputs], run)], ())
         if not self.hit_policy.is_multiple:
-            return DecisionResult(None, {output.name: None for output in self.outputs})
+            return self._null()
         value: Any = []
         if self.aggregation is not None:
             value = 0 if self.aggregation is Aggregation.COUNT else None
         return DecisionResult(value, {output.name: value for output in self.outputs})
 
     def _combined(self, rows: list[tuple[Any, ...]], matched: tuple[int, ...]) -> DecisionResult:
-        if self.hit_policy is HitPolicy.ANY:
-            self._require_agreement(rows, matched)
+        if self.hit_policy is HitPolicy.ANY and any(equal(list(row), list(rows[0])) is not True for row in rows[1:]):
+            if self.policy is Policy.STANDARD:
+                return self._null()
+            raise self._disagreement(matched)
         if self.hit_policy in {HitPolicy.PRIORITY, HitPolicy.OUTPUT_ORDER} and matched:
             order = sorted(range(len(rows)), key=lambda index: self._priority(rows[index]))
             rows = [rows[index] for index in order]
@@ -194,16 +235,15 @@ class DecisionTable:
         named = {output.name: value for output, value in zip(self.outputs, row, strict=True)}
         return DecisionResult(row[0] if len(row) == 1 else named, named, matched)
 
-    def _require_agreement(self, rows: list[tuple[Any, ...]], matched: tuple[int, ...]) -> None:
-        if any(equal(list(row), list(rows[0])) is not True for row in rows[1:]):
-            raise DecisionError(
-                Text(
-                    "decision {decision}: rules {rules} match with different outputs, but the table is ANY: give them "
-                    "the same outputs, or choose FIRST",
-                    decision=self.decision,
-                    rules=", ".join(map(str, matched)),
-                )
+    def _disagreement(self, matched: tuple[int, ...]) -> DecisionError:
+        return DecisionError(
+            Text(
+                "decision {decision}: rules {rules} match with different outputs, but the table is ANY: give them "
+                "the same outputs, or choose FIRST",
+                decision=self.decision,
+                rules=", ".join(map(str, matched)),
             )
+        )
 
     def _priority(self, row: tuple[Any, ...]) -> tuple[int, ...]:
         """Return the places of a row's outputs among the output values; what isn't listed comes last."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from engine.dmn.document import Report, child, children, text_of
 from engine.feel import FeelSyntaxError, FeelType, UnaryTests, compile_unary_tests, kind_of, named_type
-from engine.feel.arithmetic import as_datetime
+from engine.feel.calendar import is_day, midnight
 from engine.feel.types import ANY_TYPE
 from engine.texts import Text
 
@@ -60,8 +59,8 @@ class DataType:
         candidates: list[Any] = [[value]]
         if isinstance(value, list) and len(value) == 1:
             candidates.append(value[0])
-        if isinstance(value, date) and not isinstance(value, datetime):
-            candidates.append(as_datetime(value))
+        if is_day(value):
+            candidates.append(midnight(value))
         return next((candidate for candidate in candidates if self.admits(candidate)), None)
 
 
@@ -78,13 +77,13 @@ class Types:
         self._open = 0  # types being built, one within the other
 
     def add(self, prefix: str, types: Types, report: Report) -> None:
-        """Make another file's types known under `prefix.name`."""
-        for name in types._items:
-            self._imported[f"{prefix}.{name}"] = types.named(name, None, report)
+        """Make another file's types known under `prefix.name`; without a prefix under their own names."""
+        known = types._imported | {name: types.named(name, None, report) for name in types._items}
+        self._imported.update({f"{prefix}.{name}" if prefix else name: kind for name, kind in known.items()})
 
     def for_feel(self, report: Report) -> dict[str, FeelType]:
         """Return the file's types by name, for `instance of` and for a function's parameters."""
-        known = {name: self.named(name, None, report) for name in self._items if name} | self._imported
+        known = self._imported | {name: self.named(name, None, report) for name in self._items if name}
         return {name: FeelType(found.kind.kind, judge=found) for name, found in known.items()}
 
     def data_type(self, element: Any, report: Report) -> DataType:
@@ -95,7 +94,7 @@ class Types:
         """Return the type of this name; an unknown one is reported and taken as any."""
         if written.lower() in _UNDEFINED:
             return ANY
-        if written in self._imported:
+        if written in self._imported and written not in self._items:
             return self._imported[written]
         name = written if written in self._items else written.rpartition(":")[2]
         if name not in self._items:
@@ -125,7 +124,9 @@ class Types:
             entries = tuple((part.get("name") or "", self._item(part, report)) for part in parts)
             kind = DataType(FeelType("context"), entries=entries)
         elif function is not None:
-            kind = DataType(FeelType("function", parameters=len(list(children(function, "parameters")))))
+            taken = tuple(self.data_type(p, report).kind for p in children(function, "parameters"))
+            gives = self.named((function.get("outputTypeRef") or "").strip(), function, report).kind
+            kind = DataType(FeelType("function", parameters=taken, result=gives))
         else:
             kind = self.named(reference, item, report)
         if item.get("isCollection") == "true":
@@ -183,7 +184,7 @@ class Types:
         written = "" if element is None else (element.get("typeRef") or "").strip()
         if written.lower() in _UNDEFINED:
             return ANY_TYPE, ""
-        if written in self._imported:
+        if written in self._imported and written not in self._items:
             return self._imported[written].kind, ""
         kind, allowed = self._resolve(written, frozenset())
         if kind.unknown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from SpiffWorkflow import TaskState
 from SpiffWorkflow.task import Task
@@ -93,7 +93,7 @@ class InclusiveGateway(_Join):
     def wake(self, scope: Scope) -> bool:
         """Queue the join's oldest token if nothing more can come; everything else in the case is at rest."""
         tokens = self.arrived(scope)
-        if not tokens or any(self._awaits(t.task_spec, tokens) for t in scope.tokens() if t.task_spec is not self):
+        if not tokens or any(self._awaits(t.task_spec, tokens) for t in scope.tokens() if self._counts(t)):
             return False
         token = next(iter(tokens.values()))
         self.consume(tokens, but=token)
@@ -101,7 +101,11 @@ class InclusiveGateway(_Join):
         token._ready()
         return True
 
-    def _awaits(self, node: Node, tokens: dict[str, Task]) -> bool:
+    def _counts(self, token: Task) -> bool:
+        """Whether a token is elsewhere; what a complex gateway keeps to know its state is none."""
+        return token.task_spec is not self and "consumed" not in token.internal_data
+
+    def _awaits(self, node: Node, tokens: Collection[str]) -> bool:
         to_empty = any(node in nodes for flow, nodes in self.reach.items() if flow not in tokens)
         return to_empty and not any(node in self.reach[flow] for flow in tokens)
 
@@ -122,17 +126,17 @@ class EventGateway(Node):
 
     def act(self, token: Task) -> bool:
         for path in self.paths:
-            armed = scope_of(token).arm(path.target, token)
-            path.target.arm(armed)
+            for event in path.target.alternatives:
+                event.arm(scope_of(token).arm(event, token))
         return False
 
     def fired(self, token: Task, event: Node) -> None:
         """Go on by the event that has come."""
         scope = scope_of(token)
-        path = next(p for p in self.paths if p.target is event)
+        path = next(p for p in self.paths if event in p.target.alternatives)
         token._drop_children(force=True)
         scope.case.note("completed", self)
         if path.drawn:
             scope.case.note_flow(path.id)
-        scope.place(event, fired=True)
+        scope.place(path.target, fired=True)
         scope.remove(token)

@@ -12,10 +12,12 @@ from typing import Any
 from SpiffWorkflow.task import Task
 
 from engine.definitions import MultiInstance, StandardLoop
-from engine.elements.case import Case, isolated
+from engine.elements.case import Case
+from engine.elements.completions import Completion
 from engine.elements.node import drawn, scope_of
 from engine.elements.scope import Scope
 from engine.elements.subprocesses import SubProcess
+from engine.elements.variables import isolated
 from engine.texts import Text
 from engine.values import from_json, to_json
 
@@ -54,6 +56,11 @@ class MultiInstanceActivity(SubProcess):
             for item in items:
                 self._begin(token, scope, item)
         return False
+
+    def completed_scope(self, token: Task, completions: list[Completion]) -> None:
+        scope_of(token).completions += completions
+
+    left_inside = completed_scope
 
     def _items(self, case: Case) -> list[Any]:
         loop = self.loop
@@ -139,6 +146,11 @@ class LoopActivity(SubProcess):
             return True
         self._begin(token, case.add_scope(token, runs_of(self.name)))
         return False
+
+    def completed_scope(self, token: Task, completions: list[Completion]) -> None:
+        scope_of(token).completions += completions
+
+    left_inside = completed_scope
 
     def completed_inside(self, token: Task, inner: Task) -> None:
         scope = scope_of(inner)

@@ -26,6 +26,7 @@ class Scope(Workflow):
         super().__init__(spec, deserializing=True)
         self.case = case
         self.owner = owner
+        self.completions: list[dict[str, Any]] = []  # what was done here and can be undone, see `completions`
         self.task_tree = Task(self, spec.start, state=TaskState.COMPLETED, id="root")
 
     # --- making and moving tokens -------------------------------------------------------------------------------
@@ -79,6 +80,8 @@ class Scope(Workflow):
     def drop(self, token: Task) -> None:
         """Cancel a token with all that is inside it. The caller sees to it that something else goes on."""
         was_inside = token.has_state(TaskState.STARTED) and token.task_spec.is_inside
+        if token.task_spec.is_run and self.owner is not None and self.owner.has_state(TaskState.CANCELLED):
+            was_inside = False  # the whole activity is cancelled, and that is told
         if not token.has_state(TaskState.FINISHED_MASK):
             token.cancel()
         if was_inside:
@@ -95,5 +98,5 @@ class Scope(Workflow):
         if self.owner is not None:
             self.owner.task_spec.completed_inside(self.owner, task)
         self.remove(task)
-        if not self.task_tree._children:
+        if not self.task_tree._children and (self.owner is None or self.owner.task_spec.may_complete(self.owner)):
             self.case.scope_ended(self)

@@ -6,7 +6,7 @@ Numbers are IEEE 754 decimal128, as the standard asks.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import (
     ROUND_HALF_EVEN,
     Clamped,
@@ -18,10 +18,9 @@ from decimal import (
 )
 from typing import Any
 
-from engine.feel.errors import FeelLimitError
+from engine.feel.calendar import Moment, between, is_moment, make_date, make_moment, midnight, moved, shifted
 from engine.feel.kinds import DATE, DATE_TIME, DAYS, MONTHS, NUMBER, STRING, TIME, instant, kind_of, number_of
 from engine.feel.scope import checked_text
-from engine.texts import Text
 from engine.values import YearsMonths
 
 DECIMAL128 = Context(
@@ -37,14 +36,10 @@ for _trap in (InvalidOperation, DivisionByZero, Overflow):
 DECIMAL128.traps[Clamped] = False
 _MICRO = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
-TOO_LARGE = Text("a number grows beyond what decimal128 holds (34 digits, exponent 6144)")
 
 
 def operate(operator: str, left: Any, right: Any) -> Any:
-    """Apply an operator to two values of any kinds.
-
-    Raises FeelLimitError when a number overflows.
-    """
+    """Apply an operator to two values of any kinds."""
     first, second = kind_of(left), kind_of(right)
     if first == second == NUMBER:
         return numeric(operator, left, right)
@@ -58,15 +53,13 @@ def operate(operator: str, left: Any, right: Any) -> Any:
 
 
 def numeric(operator: str, left: Any, right: Any) -> Decimal | None:
-    """Apply an operator to two numbers."""
+    """Apply an operator to two numbers; null for what is none, or beyond decimal128 (34 digits, exponent 6144)."""
     left, right = number_of(left), number_of(right)
     if left is None or right is None:
         return None
     try:
         return _NUMERIC[operator](left, right)
-    except Overflow:
-        raise FeelLimitError(TOO_LARGE) from None
-    except (InvalidOperation, DivisionByZero):
+    except (Overflow, InvalidOperation, DivisionByZero):
         return None
 
 
@@ -83,19 +76,11 @@ def negate(value: Any) -> Any:
 def add_months(moment: Any, months: int) -> Any:
     """Move a date or date-time by months; the 31st becomes the last day of a shorter month."""
     year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
-    for day in (moment.day, 30, 29, 28):
-        try:
-            return moment.replace(year=year, month=month + 1, day=min(day, moment.day))
-        except ValueError:
-            continue
-    raise OverflowError("beyond the calendar")
-
-
-def as_datetime(value: date | datetime) -> datetime:
-    """Take a date as its midnight UTC, as the standard does when it meets a date-time."""
-    if isinstance(value, datetime):
-        return value
-    return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    days = (make_date(year, month + 1, min(day, moment.day)) for day in (moment.day, 30, 29, 28))
+    found = next((day for day in days if day is not None), None)
+    if found is None:
+        raise OverflowError("beyond the calendar")
+    return make_moment(found, moment.timetz()) if is_moment(moment) else found
 
 
 def _power(left: Any, right: Any) -> Decimal:
@@ -104,10 +89,12 @@ def _power(left: Any, right: Any) -> Decimal:
 
 def _between(left: Any, right: Any) -> timedelta:
     if kind_of(left) != kind_of(right):
-        left, right = as_datetime(left), as_datetime(right)
-    if isinstance(left, datetime) and left.tzinfo and right.tzinfo:
-        left, right = instant(left), instant(right)
-    return left - right
+        left, right = midnight(left), midnight(right)
+    if not is_moment(left):
+        return timedelta(days=left.toordinal() - right.toordinal())
+    if (left.tzinfo is None) is not (right.tzinfo is None):
+        raise ValueError("one is local, the other is not")
+    return between(instant(left), instant(right))
 
 
 def _between_times(left: time, right: time) -> timedelta:
@@ -115,11 +102,11 @@ def _between_times(left: time, right: time) -> timedelta:
     return datetime.combine(day, left) - datetime.combine(day, right)
 
 
-def shift(moment: datetime, by: timedelta) -> datetime:
+def shift(moment: Moment, by: timedelta) -> Moment:
     """Add elapsed time; in a named zone the clock's jumps count."""
     if moment.tzinfo is None or moment.utcoffset() is None:
-        return moment + by
-    return (moment.astimezone(UTC) + by).astimezone(moment.tzinfo)
+        return shifted(moment, by)
+    return shifted(instant(moment), by).astimezone(moment.tzinfo)
 
 
 def _shift_time(moment: time, by: timedelta) -> time:
@@ -160,9 +147,9 @@ _TABLE: dict[tuple[str, str, str], Callable[[Any, Any], Any]] = {
     ("-", DATE, DATE_TIME): _between,
     ("-", DATE_TIME, DATE): _between,
     ("-", TIME, TIME): _between_times,
-    ("+", DATE, DAYS): lambda a, b: (datetime.combine(a, time()) + b).date(),
-    ("-", DATE, DAYS): lambda a, b: (datetime.combine(a, time()) - b).date(),
-    ("+", DAYS, DATE): lambda a, b: (datetime.combine(b, time()) + a).date(),
+    ("+", DATE, DAYS): moved,
+    ("-", DATE, DAYS): lambda a, b: moved(a, -b),
+    ("+", DAYS, DATE): lambda a, b: moved(b, a),
     ("+", DATE_TIME, DAYS): shift,
     ("-", DATE_TIME, DAYS): lambda a, b: shift(a, -b),
     ("+", DAYS, DATE_TIME): lambda a, b: shift(b, a),

@@ -89,6 +89,8 @@ class _Settler:
         )  # fmt: skip
 
     def name(self, token: Token) -> None:
+        if token.value == "external" and len(self.done) - 2 in self.bodies and self.after() == "_LBRACE":
+            self.here("_EXTERNAL")
         if not self.in_type():
             return
         self.here("NAME")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from lark import Tree
 
-from engine.feel.compiler import Closure, Code, Compiler, Frame, Frames, cost, levels_of, rule
+from engine.feel.compiler import UNKNOWN, Closure, Code, Compiler, Frame, Frames, cost, levels_of, rule
 from engine.feel.functions import ABSENT, BUILTINS, call_first
-from engine.feel.kinds import FeelFunction
+from engine.feel.kinds import FUNCTION, FeelFunction, kind_of
 from engine.feel.limits import MAX_DEPTH
 from engine.feel.literals import key, resolve
 from engine.feel.scope import Run, Scope
@@ -39,7 +39,8 @@ def call(compiler: Compiler, children: list[Any], frames: Frames) -> Code:
         name = str(callee.children[0])
         if not any(name in frame.names for frame in frames):
             if name in BUILTINS:
-                return Code(_builtin(compiler, name, names, runs), size)
+                built_in = _builtin(compiler, name, names, runs)
+                return Code(_shadowed(name, built_in, names, runs) if name in compiler.declared else built_in, size)
             compiler.calls.add(name)
             return Code(_given(name, names, runs), size)
     function = resolve(compiler, callee.children[0], frames) if callee.data == "name" else None
@@ -78,6 +79,18 @@ def _builtin(compiler: Compiler, name: str, names: Names | None, runs: tuple[Clo
     if order == tuple(range(len(runs))):
         return lambda scope: chosen.call(scope.run, [run(scope) for run in runs])
     return lambda scope: chosen.call(scope.run, [ABSENT if i is None else runs[i](scope) for i in order])
+
+
+def _shadowed(name: str, built_in: Closure, names: Names | None, runs: tuple[Closure, ...]) -> Closure:
+    """Call the built-in function unless a variable of its name holds a function, which goes first."""
+
+    def run(scope: Scope) -> Any:
+        own = scope.run.context.get(name)
+        if not isinstance(own, FeelFunction):
+            return built_in(scope)
+        return apply(own, scope, names, [evaluate(scope) for evaluate in runs])
+
+    return run
 
 
 def _given(name: str, names: Names | None, runs: tuple[Closure, ...]) -> Closure:
@@ -131,9 +144,7 @@ def apply(function: Any, scope: Scope, names: Names | None, values: list[Any]) -
     if not isinstance(function, FeelFunction):
         return None
     if names is not None:
-        if set(names) != set(function.parameters):
-            return None
-        values = [values[names.index(parameter)] for parameter in function.parameters]
+        return function.invoke_named(scope.run, names, values)
     return function.invoke(scope.run, values)
 
 
@@ -146,14 +157,29 @@ def function(compiler: Compiler, children: list[Any], frames: Frames) -> Code:
         raise compiler.error(Text("two parameters have the same name"), declared[0])
     code = compiler.compile(body, (*frames, Frame(set(names))))
     levels = 2 + levels_of(body)
+    known = code.constant is not UNKNOWN
+    signature = FeelType(FUNCTION, parameters=types, result=FeelType(kind_of(code.constant)) if known else None)
 
     def make(scope: Scope) -> FeelFunction:
-        return FeelFunction(names, lambda run, values: _invoke(code, names, types, levels, scope, values))
+        call = partial(_invoke, code, names, types, levels, scope)
+        return FeelFunction(names, call, signature)
 
     return Code(make, 1)
 
 
-def _invoke(code: Code, names: Names, types: tuple[FeelType, ...], levels: int, scope: Scope, values: Any) -> Any:
+@rule("external")
+def external(compiler: Compiler, children: list[Any], _: Frames) -> Code:
+    """Compile a function in Java or PMML: legal, but it is never run."""
+    *declared, _body = children
+    names = tuple(str(parameter.children[0]) for parameter in declared)
+    compiler.doubts.append(Text("a function in another language is not run and gives null: write its body in FEEL"))
+    function = FeelFunction(names, lambda _run, _values: None)
+    return Code(lambda _: function, 1)
+
+
+def _invoke(
+    code: Code, names: Names, types: tuple[FeelType, ...], levels: int, scope: Scope, _run: Run, values: Any
+) -> Any:
     conformed = {}
     for name, kind, value in zip(names, types, values, strict=True):
         fits_type, conformed[name] = kind.conform(value)

@@ -49,6 +49,7 @@ class Compiler:
 
     text: str
     types: Mapping[str, FeelType] = field(default_factory=dict)  # beside FEEL's own
+    declared: frozenset[str] = frozenset()  # variables that bear a built-in function's name
     names: set[str] = field(default_factory=set)  # variables read
     uncertain: set[str] = field(default_factory=set)  # of these: only read in filters, where they may be fields
     calls: set[str] = field(default_factory=set)  # functions called that aren't built in

@@ -126,10 +126,10 @@ def compile_expression(
     `functions` and `names` tell which functions and variables are in scope: needed only for those that are more than
     one plain word (`business days after`). Raises FeelSyntaxError.
     """
-    phrases = _phrases(functions, names)
+    phrases, declared = _phrases(functions, names), _declared(names)
     if types and ("instance" in text or "function" in text):
-        return _compiled(text, phrases | phrases_of(types), types)
-    return _expression(text, phrases)
+        return _compiled(text, phrases | phrases_of(types), types, declared)
+    return _expression(text, phrases, declared)
 
 
 def compile_unary_tests(text: str, *, functions: Collection[str] = (), names: Collection[str] = ()) -> UnaryTests:
@@ -137,7 +137,7 @@ def compile_unary_tests(text: str, *, functions: Collection[str] = (), names: Co
 
     Raises FeelSyntaxError.
     """
-    return _unary_tests(text, _phrases(functions, names))
+    return _unary_tests(text, _phrases(functions, names), _declared(names))
 
 
 def constant_value(text: str) -> Any:
@@ -153,23 +153,30 @@ def _phrases(functions: Collection[str], names: Collection[str]) -> frozenset[st
     return _BUILTIN_PHRASES | phrases_of(functions) | phrases_of(names) if functions or names else _BUILTIN_PHRASES
 
 
+def _declared(names: Collection[str]) -> frozenset[str]:
+    """Return the variables that may hold a function and bear a built-in one's name."""
+    return frozenset(name for name in names if name in BUILTINS) if names else frozenset()
+
+
 @lru_cache(maxsize=4096)
-def _expression(text: str, phrases: frozenset[str]) -> Expression:
-    return _compiled(text, phrases, _NO_TYPES)
+def _expression(text: str, phrases: frozenset[str], declared: frozenset[str]) -> Expression:
+    return _compiled(text, phrases, _NO_TYPES, declared)
 
 
-def _compiled(text: str, phrases: frozenset[str], types: Mapping[str, FeelType]) -> Expression:
+def _compiled(
+    text: str, phrases: frozenset[str], types: Mapping[str, FeelType], declared: frozenset[str]
+) -> Expression:
     source = " " + text.lstrip()[1:] if text.lstrip()[:1] == "=" else text
     source = " " * (len(text) - len(source)) + source  # positions stay the text's own
     tree = parse(source, phrases)
-    compiler = Compiler(text, types)
+    compiler = Compiler(text, types, declared)
     return Expression(text, compiler.compile(tree, ()), compiler)
 
 
 @lru_cache(maxsize=8192)
-def _unary_tests(text: str, phrases: frozenset[str]) -> UnaryTests:
+def _unary_tests(text: str, phrases: frozenset[str], declared: frozenset[str]) -> UnaryTests:
     tree = parse_unary_tests(text, phrases)
-    compiler = Compiler(text)
+    compiler = Compiler(text, declared=declared)
     if tree is None:
         return UnaryTests(text, lambda _: True, compiler, ())
     parts: list[Any] = tree.children[0].children  # type: ignore[union-attr]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+from engine.feel.calendar import Day, is_moment, moved
 from engine.feel.compiler import Closure, Code, Compiler, Frame, Frames, cost, rule, usable
 from engine.feel.kinds import DATE, LIST, NULL, NUMBER, RANGE, Range, kind_of, number_of
 from engine.feel.limits import MAX_ITERATORS
@@ -140,19 +141,19 @@ def _numbers(start: Any, end: Any) -> Iterator[Any]:
         value += step
 
 
-def _days(start: date, end: date) -> Iterator[date]:
+def _days(start: Day, end: Day) -> Iterator[Day]:
     step = timedelta(days=1 if start <= end else -1)
     day = start
     while True:
         yield day
         if day == end:
             return
-        day += step
+        day = moved(day, step)
 
 
 def _within(interval: Range) -> Iterable[Any]:
     """Yield the whole numbers or dates within a closed range."""
-    if interval.start is None or interval.end is None or isinstance(interval.start, datetime):
+    if interval.start is None or interval.end is None or is_moment(interval.start):
         raise NoDomain
     items = _counted(interval.start, interval.end)
     return (

@@ -6,12 +6,13 @@ neither true nor false.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from engine.feel.calendar import FarDate, FarMoment, Moment
 from engine.values import YearsMonths
 
 NUMBER, STRING, BOOLEAN, DATE, TIME = "number", "string", "boolean", "date", "time"
@@ -37,10 +38,17 @@ class FeelFunction:
 
     parameters: tuple[str, ...]
     call: Callable[[Any, list[Any]], Any]  # (run, positional arguments)
+    type: Any = None  # the FeelType of the parameters and the result, as far as they are known
 
     def invoke(self, run: Any, arguments: list[Any]) -> Any:
         """Call with positional arguments; a wrong number of them gives null."""
         return self.call(run, arguments) if len(arguments) == len(self.parameters) else None
+
+    def invoke_named(self, run: Any, names: Sequence[str], values: list[Any]) -> Any:
+        """Call with named arguments; wrong names give null."""
+        if len(names) != len(self.parameters) or set(names) != set(self.parameters):
+            return None
+        return self.invoke(run, [values[names.index(parameter)] for parameter in self.parameters])
 
 
 def kind_of(value: Any) -> str:
@@ -53,7 +61,8 @@ def kind_of(value: Any) -> str:
 
 _FAMILIES: tuple[tuple[type, str], ...] = (
     (type(None), NULL), (bool, BOOLEAN), (int, NUMBER), (Decimal, NUMBER), (float, NUMBER), (str, STRING),
-    (datetime, DATE_TIME), (date, DATE), (time, TIME), (timedelta, DAYS), (YearsMonths, MONTHS), (list, LIST),
+    (datetime, DATE_TIME), (FarMoment, DATE_TIME), (date, DATE), (FarDate, DATE),
+    (time, TIME), (timedelta, DAYS), (YearsMonths, MONTHS), (list, LIST),
     (tuple, LIST), (dict, CONTEXT), (Range, RANGE), (FeelFunction, FUNCTION), (Mapping, CONTEXT),
 )  # fmt: skip
 _EXACT.update(_FAMILIES)
@@ -94,7 +103,7 @@ def equal(left: Any, right: Any) -> bool | None:
     return bool(left == right) if kind != "unknown" else None
 
 
-def instant(moment: datetime) -> datetime:
+def instant(moment: Moment) -> Moment:
     """Return the moment in UTC, so that two zones compare by what they mean; a local one stays as it is."""
     if moment.tzinfo is None:
         return moment
@@ -104,7 +113,7 @@ def instant(moment: datetime) -> datetime:
         return moment
 
 
-def _zoned(value: time | datetime) -> bool:
+def _zoned(value: time | Moment) -> bool:
     return value.tzinfo is not None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 MAX_TEXT = 20_000  # characters of an expression; a long decision table cell has a few hundred
 MAX_DEPTH = 80  # levels of nesting; each costs up to four Python frames of about a thousand
-MAX_CALL_DEPTH = 200  # levels in sum while functions call each other; the end of the stack is caught besides
+MAX_CALL_DEPTH = 600  # levels in sum while functions call each other; the end of the stack is caught besides
 MAX_STEPS = 100_000  # node evaluations within loops, filters and calls
 MAX_STRING = 200_000  # characters of a result
 MAX_LIST = 50_000  # items of a result

@@ -108,7 +108,8 @@ def resolve(compiler: Compiler, token: Token, frames: Frames) -> Code:
         in_filter = in_filter or frame.item
     if name == "?":
         raise compiler.error(Text("“?” stands for a decision table's input and has no meaning here"), token)
-    fallback = BUILTINS[name].as_value() if name in BUILTINS else None
+    built_in = name in BUILTINS and name not in compiler.declared
+    fallback = BUILTINS[name].as_value() if built_in else None
     if " " not in name or fallback is None:
         if name not in compiler.names and in_filter:
             compiler.uncertain.add(name)

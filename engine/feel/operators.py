@@ -181,7 +181,20 @@ def positive_test(compiler: Compiler, tree: Tree[Any], frames: Frames) -> Code:
         return Code(comparison("=", lambda scope: scope.values["?"], tested), cost(tested), tested.constant)
     if type(tested.constant) is Range and type(tested.constant.start) is type(tested.constant.end) is Decimal:
         return Code(_within_numbers(tested.constant), cost(tested), tested.constant)
-    return Code(lambda scope: contained(scope.values["?"], evaluate(scope)), cost(tested), tested.constant)
+    if tested.constant is not UNKNOWN:
+        value = tested.constant
+        return Code(lambda scope: contained(scope.values["?"], value), cost(tested), value)
+    return Code(_admits(evaluate), cost(tested))
+
+
+def _admits(evaluate: Closure) -> Closure:
+    """Test `?` against a value; a condition without `?` passes when it is true, unless `?` is a truth itself."""
+
+    def run(scope: Scope) -> Any:
+        asked, value = scope.values["?"], evaluate(scope)
+        return True if value is True and not isinstance(asked, bool) else contained(asked, value)
+
+    return run
 
 
 def _within_numbers(interval: Range) -> Closure:

@@ -1,21 +1,22 @@
 """Reading, writing and taking apart dates, times and durations.
 
-The calendar is Python's: years 1 to 9999, microseconds; beyond that the result is null.
+Clocks are Python's, of microseconds; finer fractions are cut off.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from engine.feel.calendar import Day, FarMoment, Moment, make_date, make_moment
 from engine.feel.kinds import DATE, DATE_TIME, DAYS, MONTHS, RANGE, TIME
 from engine.values import YearsMonths, parse_duration
 
-_DATE = r"(\d{4})-(\d{2})-(\d{2})"
+_DATE = r"(-?(?:\d{4}|[1-9]\d{4,8}))-(\d{2})-(\d{2})"
 _TIME = r"(\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?"
 _ZONE = r"([Zz]|[+-]\d{2}:\d{2}(?::\d{2})?|@[A-Za-z0-9_+\-/]{1,64})?"
 _DATE_TEXT = re.compile(_DATE, re.ASCII)
@@ -23,18 +24,10 @@ _TIME_TEXT = re.compile(f"T?{_TIME}{_ZONE}", re.ASCII)
 _MOMENT_TEXT = re.compile(f"{_DATE}T{_TIME}{_ZONE}", re.ASCII)
 
 
-def parse_date(text: str) -> date | None:
+def parse_date(text: str) -> Day | None:
     """Read `2026-03-01`."""
     match = _DATE_TEXT.fullmatch(text)
     return make_date(*map(int, match.groups())) if match else None
-
-
-def make_date(year: int, month: int, day: int) -> date | None:
-    """Build a date, or null when there is no such day."""
-    try:
-        return date(year, month, day)
-    except (ValueError, OverflowError):
-        return None
 
 
 def parse_time(text: str) -> time | None:
@@ -72,15 +65,14 @@ def parse_zone(text: str) -> tzinfo | None:
     return timezone(-offset if text[0] == "-" else offset)
 
 
-def parse_datetime(text: str) -> datetime | None:
+def parse_datetime(text: str) -> Moment | None:
     """Read `2026-03-01T09:30:00+08:00`; a bare date is its midnight."""
     match = _MOMENT_TEXT.fullmatch(text)
     if match is None:
-        day = parse_date(text)
-        return datetime(day.year, day.month, day.day) if day else None  # noqa: DTZ001 (FEEL has local date-times)
+        return make_moment(parse_date(text), time())
     groups = match.groups()
     day, clock = make_date(*map(int, groups[:3])), _time(groups[3:])
-    return datetime.combine(day, clock) if day is not None and clock is not None else None
+    return make_moment(day, clock) if clock is not None else None
 
 
 def parse_temporal(text: str) -> Any:
@@ -92,7 +84,7 @@ def parse_temporal(text: str) -> Any:
     return None
 
 
-def zone_text(moment: time | datetime) -> str:
+def zone_text(moment: time | Moment) -> str:
     """Write the zone as FEEL does: `Z`, `+08:00`, `@Asia/Shanghai`, or nothing."""
     zone = moment.tzinfo
     if zone is None:
@@ -104,23 +96,23 @@ def zone_text(moment: time | datetime) -> str:
     return "Z" if offset == "+00:00" else offset
 
 
-def temporal_text(moment: date | time | datetime) -> str:
+def temporal_text(moment: Day | time | Moment) -> str:
     """Write a date, time or date-time as FEEL's `string()` does."""
-    if not isinstance(moment, (time, datetime)):
+    if not isinstance(moment, (time, datetime, FarMoment)):
         return moment.isoformat()
     bare = moment.replace(tzinfo=None).isoformat()
     return (bare.rstrip("0") if "." in bare else bare) + zone_text(moment)
 
 
-def _offset(moment: time | datetime) -> timedelta | None:
+def _offset(moment: time | Moment) -> timedelta | None:
     return moment.utcoffset()
 
 
-def _zone_name(moment: time | datetime) -> str | None:
+def _zone_name(moment: time | Moment) -> str | None:
     return moment.tzinfo.key if isinstance(moment.tzinfo, ZoneInfo) else None
 
 
-def _seconds(moment: time | datetime) -> Decimal:
+def _seconds(moment: time | Moment) -> Decimal:
     return Decimal(moment.second) + Decimal(moment.microsecond).scaleb(-6).normalize()
 
 

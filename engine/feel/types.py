@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from lark import Tree
 
+from engine.feel.calendar import midnight
 from engine.feel.kinds import CONTEXT, DATE, DATE_TIME, FUNCTION, LIST, NULL, RANGE, FeelFunction, kind_of
 
 _ALIASES = {
@@ -43,7 +43,8 @@ class FeelType:
     kind: str
     inner: FeelType | None = None
     entries: tuple[tuple[str, FeelType], ...] = ()
-    parameters: int | None = None
+    parameters: tuple[FeelType, ...] | None = None
+    result: FeelType | None = None
     unknown: str = ""
     judge: Admitting | None = None  # a type from outside (an item definition) decides itself
 
@@ -62,8 +63,35 @@ class FeelType:
         if self.kind == CONTEXT:
             return all(name in value and kind.admits(value[name]) for name, kind in self.entries)
         if isinstance(value, FeelFunction) and self.parameters is not None:
-            return len(value.parameters) == self.parameters
+            return self._holds_function(value)
         return True
+
+    def _holds_function(self, function: FeelFunction) -> bool:
+        """Tell whether a function may stand for this type: it takes at least these, and gives at most that."""
+        own, asked = function.type or FeelType(FUNCTION), self.parameters or ()
+        if len(function.parameters) != len(asked):
+            return False
+        taken = own.parameters or (ANY_TYPE,) * len(asked)
+        fits = all(given.conforms_to(parameter) for given, parameter in zip(asked, taken, strict=True))
+        return fits and (own.result is None or self.result is None or own.result.conforms_to(self.result))
+
+    def conforms_to(self, other: FeelType) -> bool:
+        """Tell whether every value of this type is one of the other (10.3.2.9.1, 10.3.2.9.2)."""
+        if other.kind == "any" or self.kind == NULL or self == other:
+            return True
+        if self.kind != other.kind or other.judge is not None:
+            return False
+        if self.kind in {LIST, RANGE}:
+            return other.inner is None or (self.inner or ANY_TYPE).conforms_to(other.inner)
+        if self.kind == CONTEXT:
+            own = dict(self.entries)
+            return all(name in own and own[name].conforms_to(kind) for name, kind in other.entries)
+        if self.kind != FUNCTION or other.parameters is None:
+            return True
+        if self.parameters is None or len(self.parameters) != len(other.parameters):
+            return False
+        fits = all(b.conforms_to(a) for a, b in zip(self.parameters, other.parameters, strict=True))
+        return fits and (self.result or ANY_TYPE).conforms_to(other.result or ANY_TYPE)
 
     def admits(self, value: Any) -> bool:
         """Tell whether the value may stand where this type is asked for: null may everywhere."""
@@ -81,7 +109,7 @@ class FeelType:
         if isinstance(value, list) and len(value) == 1 and self.holds(value[0]):
             return True, value[0]
         if self.kind == DATE_TIME and kind_of(value) == DATE:
-            return True, datetime(value.year, value.month, value.day, tzinfo=UTC)
+            return True, midnight(value)
         return False, None
 
 
@@ -105,7 +133,7 @@ def read_type(tree: Tree[Any], types: Mapping[str, FeelType]) -> FeelType:
         return FeelType(CONTEXT, entries=tuple(parts), unknown=_first_unknown(*(t for _, t in parts)))
     inner = [read_type(child, types) for child in tree.children]
     if tree.data == "type_function":
-        return FeelType(FUNCTION, parameters=len(inner) - 1, unknown=_first_unknown(*inner))
+        return FeelType(FUNCTION, parameters=tuple(inner[:-1]), result=inner[-1], unknown=_first_unknown(*inner))
     kind = LIST if tree.data == "type_list" else RANGE
     return FeelType(kind, inner=inner[0], unknown=_first_unknown(*inner))
 

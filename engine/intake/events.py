@@ -8,7 +8,7 @@ from engine.feel import Expression
 from engine.intake.drawing import Node
 from engine.intake.parse import XmlElement
 from engine.intake.vocabulary import EVENT_KINDS
-from engine.intake.xml import bare, child, label, local, text_of
+from engine.intake.xml import bare, child, label, local, properties, text_of
 from engine.texts import Text
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ def _condition(node: Node, definition: XmlElement, reading: Reading) -> Expressi
         return None
     line = xml.sourceline or node.line
     language = xml.get("language") or reading.process.drawing.expression_language
-    if reading.expressions.is_foreign(language, node, line):
-        return None
-    return reading.expressions.read(text_of(xml), node, Text("The condition"), line=line)
+    return reading.expressions.read(text_of(xml), node, Text("The condition"), line=line, language=language)
 
 
 def _timer(node: Node, definition: XmlElement, reading: Reading) -> tuple[str, Expression] | None:
@@ -64,9 +62,12 @@ def _timer(node: Node, definition: XmlElement, reading: Reading) -> tuple[str, E
             continue
         line = xml.sourceline or node.line
         language = xml.get("language") or reading.process.drawing.expression_language
-        if expressions.is_foreign(language, node, line):
+        if expressions.is_foreign(language, node, line, text=text_of(xml)):
             return None
-        read = expressions.cycle if kind == "cycle" else expressions.time
-        expression = read(text_of(xml), node, Text("The timer"), line=line)
+        if kind == "cycle":
+            zone = properties(node.xml).get("time_zone") or properties(reading.process.scope.xml).get("time_zone", "")
+            expression = expressions.cycle(text_of(xml), node, Text("The timer"), line=line, zone=zone)
+        else:
+            expression = expressions.time(text_of(xml), node, Text("The timer"), line=line)
         return (kind, expression) if expression is not None else None
     return None

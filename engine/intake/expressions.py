@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
+from engine.cron import CronError, parse_cron
 from engine.feel import Expression, FeelSyntaxError, compile_expression
+from engine.intake.juel import JUEL, PLAIN, Untranslatable, has_juel, is_juel, language_of, translate
 from engine.intake.notes import Notes, Place, near
 from engine.texts import Text
 
@@ -22,11 +24,11 @@ _SMALL_DURATION = re.compile(r"[-+]?p(?=t?\d)(?:\d+[ymwd])*(?:t(?:\d+[hms])+)?")
 _LIKE_REPEAT = re.compile(r"R-?\d*/\S*P\S*", re.IGNORECASE)  # `R-1/PT1H`; or a cycle where none can be
 _REPEAT = re.compile(r"R(?P<times>\d*)/(?P<rest>.+)", re.DOTALL)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d:.,]+(?P<zone>Z|[+-]\d{2}:?\d{2}|@[\w/]+)?)?")
-_JUEL = re.compile(r"[$#]\{(.*)\}", re.DOTALL)
-_CRON_FIELD = (
-    r"(?:[\d*?][\d*?,/\-#LW]*|L|W|(?:SUN|MON|TUE|WED|THU|FRI|SAT)[\-,A-Z]*|(?:JAN|FEB|MAR|APR|JUN|JUL|AUG)[\-,A-Z]*)"
-)
-_CRON = re.compile(rf"{_CRON_FIELD}(?: +{_CRON_FIELD}){{4,6}}")
+_ISO = re.compile(r"[-+]?P[\dA-Z.,]+|R\d*/.+|\d{4}-\d{2}-\d{2}(?:T.+)?")
+_NAMED = "SUN MON TUE WED THU FRI SAT JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".replace(" ", "|")
+_CRON_FIELD = rf"(?:[\d*?][\d*?,/\-#LW]*|L[\-\dW]*|W|(?:{_NAMED})[\-,#\dA-Z]*)"
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+_CRON = re.compile(rf"(?:(?:CRON_TZ|TZ)=\S+ +)?{_CRON_FIELD}(?: +{_CRON_FIELD}){{4,6}}")
 
 
 @dataclass(slots=True)
@@ -38,19 +40,22 @@ class Expressions:
     compiled: list[Expression] = field(default_factory=list)
     exhausted: bool = False
 
-    def read(self, text: str | None, place: Place, what: Text, *, line: int = 0) -> Expression | None:
-        """Compile FEEL; None for no text, and for a wrong one, which is noted. `what` says whose text it is."""
+    def read(
+        self, text: str | None, place: Place, what: Text, *, line: int = 0, language: str | None = None
+    ) -> Expression | None:
+        """Compile FEEL, or what can be translated to it; None for no text, and for a wrong one, which is noted.
+
+        `what` says whose text it is, `language` the one that the file gives it.
+        """
         text = (text or "").strip()
         if text.startswith("="):
             text = text[1:].strip()
         if not text:
             return None
-        if self._foreign(text, place, what, line) or self._too_many(place, line):
+        if self._too_long(text, place, what, line) or self._too_many(place, line):
             return None
-        try:
-            expression = compile_expression(text, functions=self.functions)
-        except FeelSyntaxError as error:
-            self._syntax(text, error, place, what, line)
+        expression = self._compile(text, language, place, what, line)
+        if expression is None:
             return None
         for name in sorted(set(expression.calls) - set(self.functions)):
             self.notes.error(
@@ -78,25 +83,21 @@ class Expressions:
             return self._date(text, date, place, what, line)
         return self.read(text, place, what, line=line)
 
-    def cycle(self, text: str | None, place: Place, what: Text, *, line: int = 0) -> Expression | None:
-        """Compile `R3/PT10M` (kept as a text), an ISO duration (repeated for ever), or FEEL."""
+    def cycle(self, text: str | None, place: Place, what: Text, *, line: int = 0, zone: str = "") -> Expression | None:
+        """Compile `R3/PT10M` or a cron expression (kept as texts), an ISO duration (repeated for ever), or FEEL.
+
+        `zone` is the time zone of a cron expression that names none.
+        """
         text = (text or "").strip()
         if (repeat := _REPEAT.fullmatch(text)) is not None:
             return self._cycle(text, repeat, place, what, line)
         if _CRON.fullmatch(text):
-            self.notes.error(
-                "timer-cron",
-                place,
-                Text("{what} is a cron expression, which this version doesn't run: {text}", what=what, text=text),
-                Text("Write a repetition such as R/P1D, or R5/PT1H for five times."),
-                line=line,
-            )
-            return None
+            return self._cron(text, zone, place, what, line)
         return self.time(text, place, what, line=line)
 
-    def is_foreign(self, language: str | None, place: Place, line: int) -> bool:
-        """Note a script or condition in a language that is not run here."""
-        if not language or "feel" in language.lower():
+    def is_foreign(self, language: str | None, place: Place, line: int, *, text: str = "") -> bool:
+        """Note what is in a language that is not run here; a `text` that is ISO or JUEL is so whatever is said."""
+        if not language or "feel" in language.lower() or _ISO.fullmatch(text) or is_juel(text):
             return False
         self.notes.error(
             "expression-language",
@@ -106,6 +107,59 @@ class Expressions:
             line=line,
         )
         return True
+
+    # --- other languages ----------------------------------------------------------------------------------------
+
+    def _compile(self, text: str, language: str | None, place: Place, what: Text, line: int) -> Expression | None:
+        if is_juel(text):
+            return self._translate(text, JUEL, place, what, line)
+        if language and "feel" not in language.lower():
+            known = language_of(language)
+            if known is None:
+                self.is_foreign(language, place, line)
+                return None
+            return self._translate(text, known, place, what, line)
+        try:
+            return compile_expression(text, functions=self.functions)
+        except FeelSyntaxError as error:
+            if has_juel(text):
+                return self._translate(text, JUEL, place, what, line)
+            meant = self._meant(text, place, what, line)
+            if meant is None:
+                self._syntax(text, error, place, what, line)
+            return meant
+
+    def _translate(self, text: str, language: str, place: Place, what: Text, line: int) -> Expression | None:
+        """Compile the FEEL that a text in another language means; note that it can't be known."""
+        try:
+            expression = self._translated(text, language)
+        except Untranslatable as error:
+            written = Text("{what} is written in {language}", what=what, language=language)
+            reason = Text("{what}, and {reason}: {text}", what=written, reason=error.reason, text=text[:80])
+            self.notes.error("expression-language", place, reason, _feel_advice(error.feel), line=line)
+            return None
+        reason = Text("{what} is written in {language}: {text}", what=what, language=language, text=text[:80])
+        remedy = Text("It is read as FEEL: {feel}", feel=expression.text)
+        self.notes.warning("expression-translated", place, reason, remedy, line=line)
+        return expression
+
+    def _meant(self, text: str, place: Place, what: Text, line: int) -> Expression | None:
+        """Compile what a text that is no FEEL means in any other language; None if that isn't sure."""
+        try:
+            expression = self._translated(text, PLAIN)
+        except Untranslatable:
+            return None
+        reason = Text("{what} is no FEEL, but can mean one thing only: {text}", what=what, text=text[:80])
+        remedy = Text("It is read as FEEL: {feel}", feel=expression.text)
+        self.notes.warning("expression-translated", place, reason, remedy, line=line)
+        return expression
+
+    def _translated(self, text: str, language: str) -> Expression:
+        feel = translate(text, language)
+        try:
+            return compile_expression(feel, functions=self.functions)
+        except FeelSyntaxError as error:
+            raise Untranslatable(error.reason) from error
 
     # --- ISO-8601 -----------------------------------------------------------------------------------------------
 
@@ -138,11 +192,29 @@ class Expressions:
             return None
         return self.read(f'date and time("{text}")', place, what, line=line)
 
+    def _cron(self, text: str, zone: str, place: Place, what: Text, line: int) -> Expression | None:
+        if zone and "TZ=" not in text:
+            text = f"CRON_TZ={zone} {text}"
+        try:
+            cron = parse_cron(text)
+        except CronError as error:
+            reason = Text("{what} is no cron expression: {text} — {reason}", what=what, text=text, reason=error.text)
+            remedy = Text("Write seconds, minutes, hours, day, month, weekday: 0 0 9 ? * MON-FRI; or R/P1D.")
+            self.notes.error("timer-cron", place, reason, remedy, line=line)
+            return None
+        if cron.after(_SOME_DAY) is None:
+            self._unreadable("timer-never", text, place, what, Text("Its times never come: check the days."), line)
+            return None
+        if len(cron.seconds) > 1:
+            self._flood(text, place, what, line)
+        return self.read(f'"{text}"', place, what, line=line)
+
     def _cycle(self, text: str, repeat: re.Match[str], place: Place, what: Text, line: int) -> Expression | None:
-        *_, interval = repeat["rest"].split("/")
-        first = repeat["rest"].split("/")[0] if "/" in repeat["rest"] else None
+        parts = repeat["rest"].split("/")
+        interval = next((part for part in parts if part.startswith("P")), "")
+        first = next((part for part in parts if part is not interval), None)  # the start, or after the interval the end
         duration = _DURATION.fullmatch(interval)
-        if duration is None or repeat["rest"].count("/") > 1:
+        if duration is None or len(parts) > 2:
             self._unreadable("timer-unreadable", text, place, what, _iso_advice(), line)
             return None
         if repeat["times"] and int(repeat["times"][:9]) == 0:
@@ -163,14 +235,17 @@ class Expressions:
             self._unreadable("timer-never", text, place, what, Text("Write how long a round takes: R3/PT1H."), line)
             return None
         if _seconds(duration) < 60:
-            self.notes.warning(
-                "timer-flood",
-                place,
-                Text("{what} fires more than once a minute: {text}", what=what, text=text),
-                Text("A minute is the finest that people can follow; write R/PT1M or more."),
-                line=line,
-            )
+            self._flood(text, place, what, line)
         return self.read(f'"{text}"', place, what, line=line)
+
+    def _flood(self, text: str, place: Place, what: Text, line: int) -> None:
+        self.notes.warning(
+            "timer-flood",
+            place,
+            Text("{what} fires more than once a minute: {text}", what=what, text=text),
+            Text("A minute is the finest that people can follow; write R/PT1M or more."),
+            line=line,
+        )
 
     # --- findings -----------------------------------------------------------------------------------------------
 
@@ -179,17 +254,12 @@ class Expressions:
             rule, place, Text("{what} can't be used: {text}", what=what, text=text[:80]), remedy, line=line
         )
 
-    def _foreign(self, text: str, place: Place, what: Text, line: int) -> bool:
-        if len(text) > MAX_LENGTH:
-            reason = Text("{what} is longer than {limit} characters.", what=what, limit=MAX_LENGTH)
-            remedy = Text("Put the logic into a decision or a handler.")
-            self.notes.error("expression-too-long", place, reason, remedy, line=line)
-            return True
-        if (juel := _JUEL.fullmatch(text)) is None:
+    def _too_long(self, text: str, place: Place, what: Text, line: int) -> bool:
+        if len(text) <= MAX_LENGTH:
             return False
-        reason = Text("{what} is written in JUEL, another engine's language: {text}", what=what, text=text[:80])
-        remedy = Text("Write it in FEEL: {feel}", feel=feel_for(juel[1]))
-        self.notes.error("expression-language", place, reason, remedy, line=line)
+        reason = Text("{what} is longer than {limit} characters.", what=what, limit=MAX_LENGTH)
+        remedy = Text("Put the logic into a decision or a handler.")
+        self.notes.error("expression-too-long", place, reason, remedy, line=line)
         return True
 
     def _too_many(self, place: Place, line: int) -> bool:
@@ -206,22 +276,21 @@ class Expressions:
         self.notes.error("expression-syntax", place, reason, _advice(text), line=line)
 
 
-def feel_for(foreign: str) -> str:
-    """Rewrite the simple part of JUEL or Python into FEEL, as advice."""
-    text = foreign.strip()
-    for wrong, right in (("==", "="), ("&&", " and "), ("||", " or "), ("'", '"'), ("None", "null")):
-        text = text.replace(wrong, right)
-    text = re.sub(r"\bTrue\b", "true", re.sub(r"\bFalse\b", "false", text))
-    text = re.sub(r"(?:!(?!=)|\bnot\s+)([\w.]+)", r"not(\1)", text)
-    return " ".join(text.split())[:120]
-
-
 def _advice(text: str) -> Text:
     if re.search(r"\b(import|lambda|exec|eval|open|def|class|print|os|sys)\b|__", text):
         return Text("Python is never run from a diagram: write a handler and call it from a service task.")
-    if re.search(r"==|&&|\|\||'|\bTrue\b|\bFalse\b|\bNone\b|!(?!=)|\bnot\s+\w", text):
-        return Text("Write it in FEEL: {feel}", feel=feel_for(text))
+    try:
+        translate(text, PLAIN)
+    except Untranslatable as error:
+        if 0 < len(error.feel) < 200:
+            return Text("Write it in FEEL: {feel}", feel=error.feel)
     return Text('Write a FEEL expression, for example: priority = "P1" and count(items) > 0')
+
+
+def _feel_advice(feel: str) -> Text:
+    if feel and len(feel) < 200:
+        return Text("Write it in FEEL: {feel}", feel=feel)
+    return Text("Rewrite it in FEEL and say language feel; for anything longer, write a handler.")
 
 
 def _iso_advice() -> Text:

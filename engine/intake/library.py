@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from engine.definitions import Bundle
@@ -27,17 +27,20 @@ class Library:
     def of(cls, bundle: Bundle, published: Bundle, functions: Collection[str]) -> Library:
         """Read all files; what is wrong with the published ones was said when they were published."""
         library = cls()
-        library._read_decisions(bundle, functions, report=True)
-        library._read_decisions(_without(published, bundle), functions, report=False)
+        at_hand = {**published.decisions, **bundle.decisions}  # what a file may import
+        library._read_decisions(bundle, functions, at_hand, report=True)
+        library._read_decisions(_without(published, bundle), functions, at_hand, report=False)
         library.functions = frozenset(functions) | frozenset(library.decisions) | library.broken
         library._check_calls(bundle)
         library._read_forms(bundle, report=True)
         library._read_forms(_without(published, bundle), report=False)
         return library
 
-    def _read_decisions(self, bundle: Bundle, functions: Collection[str], *, report: bool) -> None:
+    def _read_decisions(
+        self, bundle: Bundle, functions: Collection[str], at_hand: Mapping[str, bytes], *, report: bool
+    ) -> None:
         for name, content in sorted(bundle.decisions.items()):
-            model, findings = parse_decisions(name, content, functions=functions)
+            model, findings = parse_decisions(name, content, functions=functions, imports=at_hand)
             if report:
                 self.findings.extend(findings)
             if model is None:

@@ -35,12 +35,11 @@ class _Work:
             read.update(self._service())
         elif node.kind == "businessRuleTask":
             read["decision"] = own.get("decision")
-        elif node.kind == "scriptTask" and not self.expressions.is_foreign(
-            node.xml.get("scriptFormat"), node, node.line
-        ):
-            script = child(node.xml, "script")
+        elif node.kind == "scriptTask":
+            script, language = child(node.xml, "script"), node.xml.get("scriptFormat")
             line = script.sourceline if script is not None else node.line
-            read["script"] = self.expressions.read(text_of(script), node, Text("The script"), line=line)
+            what = Text("The script")
+            read["script"] = self.expressions.read(text_of(script), node, what, line=line, language=language)
         return read
 
     def _service(self) -> dict[str, Any]:

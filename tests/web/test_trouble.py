@@ -154,3 +154,27 @@ def test_a_failing_handler_keeps_the_persons_work(
     tick(None)
     assert "/retry" not in owner.get("/operations/").text
     assert "First-line support" in words(desk.get("/cases/1").text)
+
+
+def test_owner_corrects_a_variable_for_a_reason(client_of: Of, first: str) -> None:
+    """What was typed is kept when it is wrong; names that are no variables are not taken for texts."""
+    owner = client_of("u_wu")
+    wrong = owner.post("/cases/1/variables", {"variable": "channel", "value": "phone", "reason": "as told"})
+    assert wrong.status_code == 422
+    assert "There is no variable phone here. Write a text in quotes." in words(wrong.text)
+    assert 'value="as told"' in wrong.text
+    assert owner.post("/cases/1/variables", {"variable": "channel", "value": '"phone"'}).status_code == 422
+    right = owner.post("/cases/1/variables", {"variable": "channel", "value": '"phone"', "reason": "as told"})
+    assert right.status_code == 302
+    page = words(owner.get("/cases/1").text)
+    assert "Variables were corrected by a person" in page
+    assert "as told" in page
+
+
+def test_nobody_else_corrects_a_variable(client_of: Of, first: str) -> None:
+    """Nor does a correction move a case to another record."""
+    asked = {"variable": "channel", "value": '"phone"', "reason": "as told"}
+    assert client_of("u_desk1").post("/cases/1/variables", asked).status_code == 403
+    moved = client_of("u_wu").post("/cases/1/variables", {**asked, "variable": "number"})
+    assert moved.status_code == 422
+    assert "Only the process itself may set number." in words(moved.text)

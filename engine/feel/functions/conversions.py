@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-from engine.feel.arithmetic import DECIMAL128, as_datetime
+from engine.feel.arithmetic import DECIMAL128
+from engine.feel.calendar import Day, FarMoment, Moment, is_day, is_moment, make_moment, midnight
 from engine.feel.functions.registry import builtin
 from engine.feel.functions.writing import write
 from engine.feel.kinds import equal, kind_of, number_of
@@ -28,7 +29,7 @@ def is_(left: Any, right: Any) -> bool:
     """Tell whether both are the same value of the same kind: two times also need the same zone."""
     if kind_of(left) != kind_of(right):
         return False
-    if isinstance(left, (datetime, time)):
+    if isinstance(left, (datetime, time, FarMoment)):
         return bool(left.replace(tzinfo=None) == right.replace(tzinfo=None)) and left.utcoffset() == right.utcoffset()
     return equal(left, right) is True
 
@@ -60,32 +61,32 @@ def number_with_separators(text: str, grouping: Any, point: Any) -> Any:
 
 
 @builtin("date", "from: string|date|date and time")
-def date_(value: Any) -> date | None:
+def date_(value: Any) -> Any:
     if isinstance(value, str):
         return parse_date(value)
-    return value.date() if isinstance(value, datetime) else value
+    return value.date() if is_moment(value) else value
 
 
 @builtin("date", "year: number, month: number, day: number")
-def date_of_parts(year: Any, month: Any, day: Any) -> date | None:
+def date_of_parts(year: Any, month: Any, day: Any) -> Day | None:
     parts = [whole(part) for part in (year, month, day)]
     return None if None in parts else make_date(*parts)  # type: ignore[arg-type]
 
 
 @builtin("date and time", "from: string|date and time|date")
-def date_and_time(value: Any) -> datetime | None:
+def date_and_time(value: Any) -> Moment | None:
     if isinstance(value, str):
         return parse_datetime(value)
-    return as_datetime(value)
+    return midnight(value)
 
 
 @builtin("date and time", "date: date|date and time, time: time")
-def date_and_time_of_parts(day: date, clock: time) -> datetime:
-    return datetime.combine(day.date() if isinstance(day, datetime) else day, clock)
+def date_and_time_of_parts(day: Any, clock: time) -> Moment | None:
+    return make_moment(day.date() if is_moment(day) else day, clock)
 
 
 @builtin("date and time", "date: date and time, timezone: string")
-def date_and_time_in_zone(moment: datetime, zone: str) -> datetime | None:
+def date_and_time_in_zone(moment: Moment, zone: str) -> Moment | None:
     found = parse_zone(zone if zone == "Z" or zone[:1] in {"+", "-"} else f"@{zone}") if zone else None
     if found is None:
         return None
@@ -96,9 +97,9 @@ def date_and_time_in_zone(moment: datetime, zone: str) -> datetime | None:
 def time_(value: Any) -> time | None:
     if isinstance(value, str):
         return parse_time(value)
-    if isinstance(value, datetime):
+    if is_moment(value):
         return value.timetz()
-    return as_datetime(value).timetz() if isinstance(value, date) else value
+    return midnight(value).timetz() if is_day(value) else value
 
 
 @builtin("time", "hour: number, minute: number, second: number, offset?: any")

@@ -79,7 +79,7 @@ def any_(items: list[Any]) -> bool | None:
     return False if all(item is False for item in items) else None
 
 
-@builtin("sublist", "list: list, start position: number, length?: number")
+@builtin("sublist", "list: list, start position: number, length?: number|Null")
 def sublist(items: list[Any], start: Any, length: Any = None) -> list[Any] | None:
     at = _place(items, start)
     if at is None:
@@ -103,13 +103,11 @@ def append(items: list[Any], *more: Any) -> list[Any]:
     return checked_list([*items, *more])
 
 
-@builtin("concatenate", "list: list", variadic=True)
-def concatenate(lists: list[Any]) -> list[Any] | None:
+@builtin("concatenate", "list: list...")
+def concatenate(*lists: list[Any]) -> list[Any]:
     joined: list[Any] = []
-    if None in lists:
-        return None
     for part in lists:
-        joined.extend(part if isinstance(part, list) else [part])
+        joined.extend(part)
         checked_list(joined)
     return joined
 
@@ -151,10 +149,9 @@ def index_of(run: Run, items: list[Any], match: Any) -> list[int]:
     return [place for place, item in enumerate(items, 1) if equal(item, match) is True]
 
 
-@builtin("union", "list: list", variadic=True, run=True)
-def union(run: Run, lists: list[Any]) -> list[Any] | None:
-    joined = concatenate(lists)
-    return None if joined is None else distinct_values(run, joined)
+@builtin("union", "list: list...", run=True)
+def union(run: Run, *lists: list[Any]) -> list[Any]:
+    return distinct_values(run, concatenate(*lists))
 
 
 @builtin("distinct values", "list: list", run=True)

@@ -52,6 +52,8 @@ def _only_if(condition: bool, answer: bool | None) -> bool | None:
 @relation("before", "point1, point2", "point, range", "range, point", _RANGES)
 def before(first: Any, second: Any) -> bool | None:
     left, right = _bounds(first), _bounds(second)
+    if left.end is None or right.start is None:
+        return False  # without an end, or without a start
     touching = not (left.end_included and right.start_included)
     return _either(less(left.end, right.start), _only_if(touching, equal(left.end, right.start)))
 
@@ -78,11 +80,15 @@ def overlaps(first: Range, second: Range) -> bool | None:
 
 
 def _starts_earlier(first: Range, second: Range) -> bool | None:
+    if first.start is None or second.start is None:
+        return second.start is not None
     wider = first.start_included and not second.start_included
     return _either(less(first.start, second.start), _only_if(wider, equal(first.start, second.start)))
 
 
 def _ends_earlier(first: Range, second: Range) -> bool | None:
+    if first.end is None or second.end is None:
+        return first.end is not None
     narrower = second.end_included and not first.end_included
     return _either(less(first.end, second.end), _only_if(narrower, equal(first.end, second.end)))
 
@@ -98,11 +104,7 @@ def overlaps_before(first: Range, second: Range) -> bool | None:
 
 @relation("overlaps after", _RANGES)
 def overlaps_after(first: Range, second: Range) -> bool | None:
-    starts = _either(
-        _starts_earlier(second, first),
-        _only_if(first.start_included == second.start_included, equal(first.start, second.start)),
-    )
-    return _both(_both(starts, overlaps(first, second)), _ends_earlier(second, first))
+    return overlaps_before(second, first)
 
 
 @relation("finishes", "point, range", _RANGES)
@@ -114,13 +116,13 @@ def finishes(first: Any, second: Range) -> bool | None:
 
 
 def _starts_within(first: Range, second: Range) -> bool | None:
-    closed = not first.start_included or second.start_included
-    return _either(less(second.start, first.start), _only_if(closed, equal(first.start, second.start)))
+    earlier = _starts_earlier(first, second)
+    return None if earlier is None else not earlier
 
 
 def _ends_within(first: Range, second: Range) -> bool | None:
-    closed = not first.end_included or second.end_included
-    return _either(less(first.end, second.end), _only_if(closed, equal(first.end, second.end)))
+    earlier = _ends_earlier(second, first)
+    return None if earlier is None else not earlier
 
 
 @relation("finished by", "range, point", _RANGES)

@@ -15,8 +15,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.feel.kinds import LIST, FeelFunction, kind_of
+from engine.feel.kinds import FUNCTION, LIST, FeelFunction, kind_of
 from engine.feel.scope import Run
+from engine.feel.types import FeelType
 
 ANY = "any"
 ABSENT = object()  # an optional argument that was not written
@@ -102,10 +103,33 @@ class Builtin:
                 return signature, tuple(names.index(n) if n in names else None for n in known)
         return None
 
-    def as_value(self) -> FeelFunction:
+    def as_value(self) -> BuiltinFunction:
         """Return the function as a value, to be handed to `sort` and the like."""
-        signature = self.signatures[0]
-        return FeelFunction(tuple(p.name for p in signature.parameters), lambda run, args: signature.call(run, args))
+        first = self.signatures[0]
+        names = tuple(p.name for p in first.parameters)
+        types = tuple(FeelType(next(iter(p.kinds)) if len(p.kinds) == 1 else ANY) for p in first.parameters)
+        return BuiltinFunction(names, self._call, FeelType(FUNCTION, parameters=types), self)
+
+    def _call(self, run: Run, arguments: list[Any]) -> Any:
+        return call_first(self.positional(len(arguments)), run, arguments)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BuiltinFunction(FeelFunction):
+    """A built-in function as a value: called with any of its signatures."""
+
+    builtin: Builtin | None = None
+
+    def invoke(self, run: Run, arguments: list[Any]) -> Any:
+        """Call with positional arguments."""
+        return self.call(run, arguments)
+
+    def invoke_named(self, run: Run, names: Sequence[str], values: list[Any]) -> Any:
+        """Call the signature with these parameters."""
+        bound = self.builtin.named(names) if self.builtin is not None else None
+        if bound is None:
+            return None
+        return bound[0].call(run, [ABSENT if at is None else values[at] for at in bound[1]])
 
 
 def call_first(signatures: Sequence[Signature], run: Run, arguments: Sequence[Any]) -> Any:

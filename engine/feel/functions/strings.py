@@ -10,15 +10,16 @@ from engine.feel.functions.registry import builtin
 from engine.feel.scope import Run, checked_list, checked_text
 
 
-@builtin("substring", "string: string, start position: number, length?: number")
+@builtin("substring", "string: string, start position: number, length?: number|Null")
 def substring(string: str, start: Any, length: Any = None) -> str | None:
-    first = whole(start)
-    if first is None or first == 0:
+    """Cut out characters; a place or length that isn't whole counts without its fraction."""
+    first = whole(int(start))
+    if first is None or first == 0 or abs(first) > len(string):
         return None
-    first = first - 1 if first > 0 else max(len(string) + first, 0)
+    first = first - 1 if first > 0 else len(string) + first
     if length is None:
         return string[first:]
-    count = whole(length)
+    count = whole(int(length))
     return None if count is None or count < 1 else string[first : first + count]
 
 
@@ -63,7 +64,7 @@ def ends_with(string: str, match: str) -> bool:
     return string.endswith(match)
 
 
-@builtin("matches", "input: string, pattern: string, flags?: string", run=True)
+@builtin("matches", "input: string, pattern: string, flags?: string|Null", run=True)
 def matches(run: Run, string: str, pattern: str, flags: str | None = None) -> bool | None:
     compiled = compile_pattern(pattern, flags or "")
     if compiled is None:
@@ -71,7 +72,7 @@ def matches(run: Run, string: str, pattern: str, flags: str | None = None) -> bo
     return next(find_all(run, compiled, string), None) is not None
 
 
-@builtin("replace", "input: string, pattern: string, replacement: string, flags?: string", run=True)
+@builtin("replace", "input: string, pattern: string, replacement: string, flags?: string|Null", run=True)
 def replace(run: Run, string: str, pattern: str, replacement: str, flags: str | None = None) -> str | None:
     compiled = compile_pattern(pattern, flags or "")
     if compiled is None or compiled.matches_empty:

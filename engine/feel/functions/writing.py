@@ -46,7 +46,7 @@ def write_number(value: Any) -> str:
     if isinstance(exponent, int) and (exponent > _PLAIN_DIGITS or exponent < -_PLAIN_DIGITS):
         return str(number)
     written = f"{number:f}"
-    return "0" if number == 0 and "." not in written else written
+    return written.lstrip("-") if number == 0 else written
 
 
 def _literal(value: Any) -> str:
@@ -73,7 +73,7 @@ def _range(value: Any) -> str:
     opening, closing = "[" if value.start_included else "(", "]" if value.end_included else ")"
     bounds = [_literal(bound) if bound is not None else "" for bound in (value.start, value.end)]
     if bounds[0] and bounds[1]:
-        return f"{opening}{bounds[0]} .. {bounds[1]}{closing}"
+        return f"{opening}{bounds[0]}..{bounds[1]}{closing}"
     if bounds[0]:
         return f"(>{'=' if value.start_included else ''} {bounds[0]})"
     return f"(<{'=' if value.end_included else ''} {bounds[1]})"

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.intake.lint import (
+    ad_hoc,
     automation,
     calls,
+    compensation,
+    complex_gateways,
+    data,
     escalations,
     events,
     gateways,
     liveness,
     loops,
+    multiple,
     people,
     signals,
     structure,
     support,
     timers,
+    transactions,
 )
 from engine.intake.lint.files import lint_drawing
 from engine.intake.reading import Reading
@@ -27,11 +33,17 @@ RULES: tuple[Callable[[Reading], None], ...] = (
     *support.RULES,
     *loops.RULES,
     *calls.RULES,
+    *data.RULES,
     *structure.RULES,
     *gateways.RULES,
+    *complex_gateways.RULES,
     *events.RULES,
     *escalations.RULES,
+    *multiple.RULES,
     *signals.RULES,
+    *compensation.RULES,
+    *transactions.RULES,
+    *ad_hoc.RULES,
     *timers.RULES,
     *liveness.RULES,
     *automation.RULES,

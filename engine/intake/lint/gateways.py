@@ -12,6 +12,7 @@ from engine.intake.vocabulary import ACTIVITIES, PEOPLE, SUB_PROCESSES
 from engine.intake.xml import children
 from engine.texts import Text
 
+_WAITED = frozenset({"message", "timer", "signal", "conditional"})
 _DECIDING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
 
@@ -20,6 +21,9 @@ def conditions(reading: Reading) -> None:
     for node in reading.process.nodes():
         if node.kind in _DECIDING:
             _deciding(node, reading.notes)
+        elif node.kind == "complexGateway":
+            if node.default is None and node.outgoing and all(e.condition is not None for e in node.outgoing):
+                _no_default(node, reading.notes)
         elif node.kind in ACTIVITIES:
             _activity(node, reading.notes)
         else:
@@ -110,7 +114,9 @@ def written_conditions(reading: Reading) -> None:
 
 
 def _is_asked(edge: Edge, source: Node) -> bool:
-    return source.kind in ACTIVITIES and edge.id != source.default  # at a gateway, it is missed anyway
+    return (
+        source.kind in ACTIVITIES or source.kind == "complexGateway"
+    ) and edge.id != source.default  # at a gateway, it is missed anyway
 
 
 def constant_conditions(reading: Reading) -> None:
@@ -177,13 +183,20 @@ def event_gateways(reading: Reading) -> None:
 
 
 def _event_target(target: Node, notes: Notes) -> None:
-    waits = target.kind == "intermediateCatchEvent" and target.event in ("message", "timer", "signal", "conditional")
+    waits = target.kind == "intermediateCatchEvent" and bool(target.events) and _WAITED.issuperset(target.events)
     if not waits and target.kind != "receiveTask":
         notes.error(
             "event-gateway-target",
             target,
             Text("It follows an event-based gateway, but is no event that could be waited for."),
             Text("Put a catching message, signal, timer or conditional event, or a receive task, after it."),
+        )
+    elif target.is_parallel:
+        notes.error(
+            "event-gateway-target",
+            target,
+            Text("It follows an event-based gateway, but needs several events: the first of all decides there."),
+            Text("Draw the events one by one after the gateway, or a parallel multiple event without gateway."),
         )
     elif len(target.incoming) > 1:
         notes.error(

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from engine.intake.drawing import Edge, Node, Scope, is_link, leads_to
+from engine.intake.quantities import quantity
 from engine.intake.reading import Reading
 from engine.intake.vocabulary import ACTIVITIES
 from engine.texts import Text
@@ -72,6 +73,9 @@ class _Play:
         for node in scope.nodes:
             self._nodes.setdefault(node.id, node)
         self._before = {j: {e: self._sources(e, j) for e in j.incoming} for j in joins if j.kind == "inclusiveGateway"}
+        self._exact = not any(
+            _counts(n) for n in scope.nodes
+        )  # else every token passes: no way is missed, some are new
         self._moves = 0
         self._most = most
 
@@ -98,7 +102,8 @@ class _Play:
             yield (start,)
         if not starts:
             first = [n for n in self.scope.nodes if not n.incoming and n.kind != "boundaryEvent"]
-            yield tuple(n for n in first if not n.is_event_sub_process and not is_link(n, "intermediateCatchEvent"))
+            first = [n for n in first if not n.is_event_sub_process and not n.is_for_compensation]
+            yield tuple(n for n in first if not is_link(n, "intermediateCatchEvent"))
 
     # --- moves --------------------------------------------------------------------------------------------------
 
@@ -118,7 +123,7 @@ class _Play:
             for edge in {place for place in marking if place in join.incoming}:
                 marking = _without(marking, edge)
             yield from (marking + places for places in self._outcomes(join))
-        elif not any(map(_stops, at)):
+        elif not any(map(_stops, at)) and self._exact:
             self.stuck.update(at)
 
     def _full(self, marking: Marking, at: list[Node]) -> Node | None:
@@ -159,12 +164,16 @@ class _Play:
     def _outcomes(self, node: Node) -> Iterator[Marking]:
         """The places where a token that leaves a node may come to."""
         flows = tuple(node.outgoing)
+        copies = quantity(node, "completionQuantity") or 1
         if is_link(node, "intermediateThrowEvent"):
             yield tuple(n for n in self.scope.nodes if leads_to(node, n))
         elif node.kind in _CHOOSING:
             yield from ((flow,) for flow in flows)
         elif any(flow.condition is not None for flow in flows):
+            self.complete = self.complete and copies == 1
             yield from self._some(node, flows)
+        elif copies > 1:
+            yield flows * copies
         else:
             yield flows
         for boundary in node.boundaries if node.kind in ACTIVITIES else ():
@@ -189,13 +198,18 @@ class _Play:
         return self._nodes[place.target] if isinstance(place, Edge) else place
 
 
+def _counts(node: Node) -> bool:
+    """Whether a node takes several tokens for one."""
+    return (node.kind == "complexGateway" and len(node.incoming) > 1) or (quantity(node, "startQuantity") or 1) > 1
+
+
 def _without(marking: Marking, place: Place) -> Marking:
     index = marking.index(place)
     return marking[:index] + marking[index + 1 :]
 
 
 def _stops(node: Node) -> bool:
-    return node.kind == "endEvent" and node.event in ("terminate", "error")
+    return node.kind == "endEvent" and not {"terminate", "error"}.isdisjoint(node.events)
 
 
 RULES = (liveness,)

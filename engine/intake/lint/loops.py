@@ -5,9 +5,10 @@ from __future__ import annotations
 from lxml import etree
 
 from engine.intake.drawing import Node
-from engine.intake.loops import FOREIGN, RESERVED, is_name, loop_marker, marker, plain, settings, whole_number
+from engine.intake.loops import FOREIGN, loop_marker, marker, plain, settings, whole_number
 from engine.intake.parse import XmlElement
 from engine.intake.reading import Reading
+from engine.intake.variables import RESERVED, is_name
 from engine.intake.vocabulary import ATTRIBUTES, BPMN, LOOP_CONTENTS, SILENT
 from engine.intake.xml import child, children, local, namespace, properties, text_of
 from engine.texts import Text

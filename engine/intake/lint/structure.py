@@ -166,7 +166,7 @@ def _sub_process_start(scope: Scope, node: Node, notes: Notes) -> None:
                 Text("The start event of a sub-process can't wait for an event; it would never be entered."),
                 Text("Make it a plain start event, and draw the event before the sub-process."),
             )
-    drawn = [n for n in scope.nodes if not n.is_event_sub_process]
+    drawn = [n for n in scope.nodes if not n.is_event_sub_process and not n.is_for_compensation]
     if drawn and not scope.starts() and not _first(scope):
         reason = Text("The sub-process has no start: every element in it is after another.")
         notes.error("start-missing", node, reason, Text("Draw a start event in it."))
@@ -191,14 +191,15 @@ def reachability(reading: Reading) -> None:
 def _first(scope: Scope) -> list[Node]:
     """Where a sub-process without start event begins: BPMN starts everything that nothing leads to."""
     first = (n for n in scope.nodes if not n.incoming and n.kind != "boundaryEvent" and not n.is_event_sub_process)
-    return [n for n in first if not is_link(n, "intermediateCatchEvent")]
+    return [n for n in first if not is_link(n, "intermediateCatchEvent") and not n.is_for_compensation]
 
 
 def _reached(scope: Scope) -> set[int]:
     nodes: dict[str, Node] = {}
     for node in scope.nodes:
         nodes.setdefault(node.id, node)
-    waiting = [*(scope.starts() or _first(scope)), *scope.event_sub_processes()]
+    aside = [n for n in scope.nodes if n.is_for_compensation]  # begun by what is undone, see the rules of compensation
+    waiting = [*(scope.starts() or _first(scope)), *scope.event_sub_processes(), *aside]
     reached: set[int] = set()
     while waiting:
         node = waiting.pop()

@@ -93,3 +93,14 @@ def answer(box: str, /, *others: str, **variables: Any) -> Any:
 
 def _type(kind: str) -> str:
     return f' typeRef="{kind}"' if kind else ""
+
+
+def importing(name: str, namespace: str) -> str:
+    """Write an import."""
+    return f'<import name="{name}" namespace="{namespace}" importType="https://www.omg.org/spec/DMN/20191111/MODEL/"/>'
+
+
+def needs(kind: str, *references: str) -> str:
+    """Write requirements: `requiredInput`, `requiredDecision` or `requiredKnowledge`."""
+    tag = "knowledgeRequirement" if kind == "requiredKnowledge" else "informationRequirement"
+    return "".join(f'<{tag}><{kind} href="{reference}"/></{tag}>' for reference in references)

@@ -66,9 +66,10 @@ def _rule(row: str, number: int) -> str:
     return f'<rule id="r{number}">{cells}</rule>\n'
 
 
-def file(*decisions: str, namespace: str = MODEL) -> bytes:
-    """Put decisions into a file."""
-    return f'<definitions xmlns="{namespace}" id="f" name="F" namespace="t">{"".join(decisions)}</definitions>'.encode()
+def file(*decisions: str, namespace: str = MODEL, namespace_of: str = "t") -> bytes:
+    """Put decisions into a file; `namespace_of` is the model's own."""
+    head = f'<definitions xmlns="{namespace}" id="f" name="F" namespace="{namespace_of}">'
+    return f"{head}{''.join(decisions)}</definitions>".encode()
 
 
 def model(*decisions: str) -> DecisionModel:

@@ -39,7 +39,6 @@ WRONG = [
     ("1e9999", 1, "too large"),
     ("a\n  and )", 7, "“)” can't stand here"),
     ("import os", 8, "side by side"),
-    ("function(x) external {}", 22, "can't stand here"),
 ]
 
 

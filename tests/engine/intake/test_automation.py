@@ -135,7 +135,11 @@ def test_python_is_answered_with_advice() -> None:
 
 @pytest.mark.parametrize(
     ("condition", "feel"),
-    [("a == 1", "a = 1"), ("a == 'x' && b", 'a = "x" and b'), ("${!done || n != 2}", "not(done) or n != 2")],
+    [
+        ("a.size() == 1 && b", "count(a) = 1 and b"),
+        ("${list.size() > 3}", "count(list) > 3"),
+        ("${execution.getVariable('n') == 2 || !done}", "n = 2 or done != true"),
+    ],
 )
 def test_conditions_of_other_languages_are_answered_with_feel(condition: str, feel: str) -> None:
     """The remedy is the FEEL to write."""

@@ -171,7 +171,7 @@ REFUSED = {
     "mapping without target": (around(extended('<camunda:in source="a"/>')), "call-mapping"),
     "mapping without source": (around(extended('<camunda:out target="a"/>')), "call-mapping"),
     "mapping into a part": (around(extended('<camunda:in source="a" target="b.c"/>')), "call-mapping"),
-    "JUEL": (around(extended('<camunda:in sourceExpression="${a == 1}" target="b"/>')), "expression-language"),
+    "JUEL": (around(extended('<camunda:in sourceExpression="${a.size()}" target="b"/>')), "expression-language"),
     "no FEEL": (around(inputs="{a:"), "expression-syntax"),
     "unknown attribute": (around(attributes='calledElement="child" calledElments="x"'), "attribute-unknown"),
 }

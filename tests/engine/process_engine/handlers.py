@@ -27,8 +27,9 @@ class Written:
 def write(inputs: Entry, *, ledger: Ledger, work: Work) -> Written:
     """Write to the ledger in the step's transaction."""
     ledger.write(inputs.text, work.idempotency_key)
-    if "ledger.write" in trouble:
-        raise trouble["ledger.write"]
+    for name in ("ledger.write", f"ledger.write {inputs.text}"):
+        if name in trouble:
+            raise trouble[name]
     return Written(f"receipt for {inputs.text}")
 
 

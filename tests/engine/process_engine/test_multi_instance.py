@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from engine import SYSTEM, Bundle, InstanceState
 from tests.engine.diagrams import diagram, flows, properties
+from tests.engine.process_engine import handlers
 from tests.engine.process_engine.installation import ANN, BOB, Installation, form
 
 BARS = "<bpmn:multiInstanceLoopCharacteristics/>"
@@ -63,3 +66,34 @@ def test_every_run_of_a_handler_has_a_key_of_its_own(house: Installation) -> Non
     assert case.variables["receipts"] == ["receipt for a", "receipt for b", "receipt for c"]
     assert house.ledger() == ["a", "b", "c"]
     assert len(set(house.keys())) == 3
+
+
+def test_a_failing_run_becomes_a_job_alone(house: Installation) -> None:
+    """Its siblings have done their work; the job's inputs are the run's own."""
+    own = properties(
+        collection="texts", element_variable="text", output_collection="receipts", output_element="receipt"
+    )
+    task = f'<bpmn:serviceTask id="write" implementation="ledger.write">{own}{BARS}</bpmn:serviceTask>'
+    publish(house, f'<bpmn:startEvent id="start"/>{task}<bpmn:endEvent id="end"/>' + flows("start write", "write end"))
+    handlers.trouble["ledger.write b"] = OSError("no space")
+    case = house.engine.start("p", variables={"texts": ["a", "b", "c"]}, by=ANN)
+    assert house.ledger() == ["a", "c"]
+    (job,) = house.engine.jobs()
+    assert (job.inputs, job.attempts, job.error) == ({"text": "b"}, 1, "OSError: no space")
+    del handlers.trouble["ledger.write b"]
+    house.clock.advance(timedelta(seconds=10))
+    house.engine.run_due()
+    done = house.engine.instance(case.id, by=ANN)
+    assert done.variables["receipts"] == ["receipt for a", "receipt for b", "receipt for c"]
+
+
+def test_a_handler_that_fails_in_every_run_costs_a_bounded_number_of_repetitions(house: Installation) -> None:
+    """After a few, the rest is left to jobs untried."""
+    own = properties(collection="texts", element_variable="text")
+    task = f'<bpmn:serviceTask id="write" implementation="ledger.write">{own}{BARS}</bpmn:serviceTask>'
+    publish(house, f'<bpmn:startEvent id="start"/>{task}<bpmn:endEvent id="end"/>' + flows("start write", "write end"))
+    handlers.trouble["ledger.write"] = OSError("no space")
+    house.engine.start("p", variables={"texts": [str(n) for n in range(20)]}, by=ANN)
+    jobs = house.engine.jobs()
+    assert len(jobs) == 20
+    assert len({job.error for job in jobs}) == 1

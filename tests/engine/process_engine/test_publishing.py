@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, update
 
-from engine import SYSTEM, Bundle, DefinitionNotFound, InvalidDiagram, NotAllowed, SchemaMismatch, User, writing
+from engine import (
+    SYSTEM,
+    Bundle,
+    DefinitionNotFound,
+    InstanceState,
+    InvalidDiagram,
+    NotAllowed,
+    SchemaMismatch,
+    User,
+    writing,
+)
 from engine.store import tables
 from engine.store.definitions import File
 from tests.engine.diagrams import diagram, flows, properties
@@ -85,17 +95,41 @@ def test_published_process_survives_a_restart(house: Installation, tmp_path: Pat
     assert again.publish(bundle(), by=SYSTEM) == []
 
 
-def test_version_that_would_run_differently_is_not_run(house: Installation, tmp_path: Path) -> None:
-    """What an older intake made doesn't run any more: the start-up says so, and publishing renews it."""
-    house.engine.publish(bundle(), by=SYSTEM)
-    older = File("normalised", "p", b"older")
+def _store_as_normalised(house: Installation, content: bytes) -> None:
+    """Put another normalised file under version 1, as an older intake would have made it."""
+    older = File("normalised", "p", content)
     link = tables.definition_resource
     with writing(house.database) as connection:
         connection.execute(insert(tables.resource).values(sha256=older.sha256, content=older.content))
         connection.execute(update(link).where(link.c.kind == "normalised").values(sha256=older.sha256))
         connection.execute(update(tables.process_definition).values(checksum="older"))
+
+
+def test_version_runs_as_it_was_published(house: Installation, tmp_path: Path) -> None:
+    """A case that began under an older intake goes on by its stored file; publishing again renews the process."""
+    (definition,) = house.engine.publish(bundle(), by=SYSTEM)
+    case = house.engine.start("p", by=ANN)
+    older = definition.model.normalised.replace(b'targetRef="end"', b'targetRef="__older"').replace(
+        b"</bpmn:process>",
+        b'<bpmn:intermediateThrowEvent id="__older"/>'
+        b'<bpmn:sequenceFlow id="__older_end" sourceRef="__older" targetRef="end"/></bpmn:process>',
+    )
+    _store_as_normalised(house, older)
     again = open_installation(tmp_path, registry(handlers)).engine
-    with pytest.raises(SchemaMismatch, match="p v1 would run differently"):
+    again.load()
+    assert again.definition("p").model.normalised == older
+    done = again.complete_task(case.tasks[0].id, {"answer": "yes"}, by=ANN)
+    assert done.instance.state is InstanceState.COMPLETED
+    assert [d.version for d in again.publish(bundle(), by=SYSTEM)] == [2]
+    assert again.publish(bundle(), by=SYSTEM) == []
+
+
+def test_version_that_can_not_be_followed_any_more_is_not_run(house: Installation, tmp_path: Path) -> None:
+    """The start-up says so, and publishing renews it."""
+    house.engine.publish(bundle(), by=SYSTEM)
+    _store_as_normalised(house, b"older")
+    again = open_installation(tmp_path, registry(handlers)).engine
+    with pytest.raises(SchemaMismatch, match="p v1 was published by a version"):
         again.load()
     assert [d.version for d in again.publish(bundle(), by=SYSTEM)] == [2]
     again.load()
