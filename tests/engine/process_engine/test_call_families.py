@@ -13,7 +13,6 @@ from tests.engine.process_engine.calling import (
     ASK,
     AT_ONCE,
     BARS,
-    EXTRA,
     PARALLEL,
     boundary,
     call,
@@ -231,17 +230,14 @@ RECORDED = properties(register="things", business_key="number")
 
 def test_case_with_a_register_does_not_pass_for_its_caller(house: Installation) -> None:
     """What its business key is made of doesn't come with everything, and doesn't go back with it."""
+    script = '<bpmn:scriptTask id="x" scriptFormat="feel"><bpmn:script>{number: "B-1", n: 2}</bpmn:script>'
     files = {
         "caller.bpmn": diagram(RECORDED + calling(call("child")), key="caller"),
-        "child.bpmn": diagram(RECORDED + line('<bpmn:receiveTask id="x" messageRef="M1"/>'), key="child", extra=EXTRA),
+        "child.bpmn": diagram(RECORDED + line(script + "</bpmn:scriptTask>"), key="child"),
     }
     house.engine.publish(Bundle(files), by=SYSTEM)
     case = house.engine.start("caller", variables={"number": "A-1", "n": 1}, by=ANN).id
-    child = child_of(house, case)
-    assert (child.business_key, child.variables) == (None, {"n": 1})
-    house.engine.set_variables(child.id, {"number": "B-1", "n": 2}, by=ADMIN)
-    assert house.engine.correlate("paid", key="B-1").instance_id == child.id
-    assert see(house, child.id).business_key == "B-1"
+    assert child_of(house, case).business_key == "B-1"
     assert (see(house, case).business_key, see(house, case).variables) == ("A-1", {"number": "A-1", "n": 2})
 
 
@@ -330,3 +326,19 @@ def test_kill_leaves_no_return_half_done(house: Installation, tmp_path: Path, po
         do(again, child_of(again, case).id, "x")
     do(again, case, "after")
     assert see(again, case).state is InstanceState.COMPLETED
+
+
+def test_process_that_says_what_it_takes_is_given_that(house: Installation) -> None:
+    """By the ioSpecification of the called process: of everything only its inputs go in, only its outputs come out."""
+    data = (
+        '<bpmn:ioSpecification><bpmn:dataInput id="di" name="n"/><bpmn:dataOutput id="do" name="r"/><bpmn:inputSet>'
+        "<bpmn:dataInputRefs>di</bpmn:dataInputRefs></bpmn:inputSet><bpmn:outputSet><bpmn:dataOutputRefs>do"
+        "</bpmn:dataOutputRefs></bpmn:outputSet></bpmn:ioSpecification>"
+    )
+    publish(house, caller=calling(call("child")), child=data + ASK)
+    case = house.engine.start("caller", variables={"n": 1, "other": 2}, by=ANN).id
+    child = child_of(house, case)
+    assert child.variables.get("n") == 1
+    assert "other" not in child.variables
+    do(house, child.id, "x", r=3, more=4)
+    assert see(house, case).variables == {"n": 1, "other": 2, "r": 3}
