@@ -230,10 +230,15 @@ RECORDED = properties(register="things", business_key="number")
 
 def test_case_with_a_register_does_not_pass_for_its_caller(house: Installation) -> None:
     """What its business key is made of doesn't come with everything, and doesn't go back with it."""
-    script = '<bpmn:scriptTask id="x" scriptFormat="feel"><bpmn:script>{number: "B-1", n: 2}</bpmn:script>'
+    scripts = "".join(
+        f'<bpmn:scriptTask id="{at}" scriptFormat="feel">{properties(result=name)}<bpmn:script>{value}</bpmn:script>'
+        "</bpmn:scriptTask>"
+        for at, name, value in (("x", "number", '"B-1"'), ("y", "n", "2"))
+    )
+    child = '<bpmn:startEvent id="start"/>' + scripts + flows("start x", "x y")
     files = {
         "caller.bpmn": diagram(RECORDED + calling(call("child")), key="caller"),
-        "child.bpmn": diagram(RECORDED + line(script + "</bpmn:scriptTask>"), key="child"),
+        "child.bpmn": diagram(RECORDED + child, key="child"),
     }
     house.engine.publish(Bundle(files), by=SYSTEM)
     case = house.engine.start("caller", variables={"number": "A-1", "n": 1}, by=ANN).id
