@@ -319,6 +319,7 @@ def _inclusive_joins(nodes: Iterator[Node] | Any) -> Iterator[gateways.Inclusive
     for node in nodes:
         if isinstance(node, gateways.InclusiveGateway) and len(node.incoming) > 1:
             node.reach = {path.id: frozenset(_sources(path, node, hosts)) for path in node.incoming}
+            node.straight = {path.id: frozenset(_sources(path, node, {})) for path in node.incoming}
             yield node
 
 

@@ -41,6 +41,16 @@ class Separation:
 
 
 @dataclass(frozen=True, slots=True)
+class ImplicitThrow:
+    """An event that a run of a multi-instance throws when it is done, to be caught at the activity's border."""
+
+    kind: str  # signal, escalation, error
+    name: str  # of the signal, or the code
+    condition: Expression | None = None  # None: always
+    once: bool = False  # by the first run only
+
+
+@dataclass(frozen=True, slots=True)
 class MultiInstance:
     """An activity that runs several times (BPMN 2.0.2, 10.3.8): as often as `cardinality` says, or for each item.
 
@@ -56,6 +66,7 @@ class MultiInstance:
     output_collection: str | None = None
     output: Expression | None = None
     output_name: str | None = None  # when the output is a plain name: the run's own variable
+    throws: tuple[ImplicitThrow, ...] = ()  # its behavior: what is thrown when a run is done
 
 
 @dataclass(frozen=True, slots=True)

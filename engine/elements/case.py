@@ -349,15 +349,19 @@ def counters(run: Task) -> dict[str, int]:
     """What a run may read about all: by the standard's names and by those that modelers have made common."""
     activity = scope_of(run).owner
     assert activity is not None
-    data = activity.internal_data
-    if "total" not in data:
+    if "total" not in activity.internal_data:
         return {}  # a loop doesn't know how often it will run
-    total, done, active = data["total"], data["done"], data["begun"] - data["done"]
+    standard = standard_counters(activity)
+    return standard | {f"nr{name.removeprefix('number')}": count for name, count in standard.items()}
+
+
+def standard_counters(activity: Task) -> dict[str, int]:
+    """The standard's attributes of a multi-instance activity."""
+    data = activity.internal_data
+    total, done, terminated = data["total"], data["done"], data.get("terminated", 0)
     return {
         "numberOfInstances": total,
         "numberOfCompletedInstances": done,
-        "numberOfActiveInstances": active,
-        "nrOfInstances": total,
-        "nrOfCompletedInstances": done,
-        "nrOfActiveInstances": active,
+        "numberOfActiveInstances": data["begun"] - done - terminated,
+        "numberOfTerminatedInstances": terminated,
     }

@@ -97,6 +97,8 @@ class Scope(Workflow):
     def _task_completed_notify(self, task: Task) -> None:
         if self.owner is not None:
             self.owner.task_spec.completed_inside(self.owner, task)
+            if self.case.scopes.get(self.owner.id) is not self:
+                return  # what the token has thrown has cancelled everything here
         self.remove(task)
         if not self.task_tree._children and (self.owner is None or self.owner.task_spec.may_complete(self.owner)):
             self.case.scope_ended(self)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.definitions import Correlation, Element, Flow
+from engine.definitions import Correlation, Element, Flow, MultiInstance, StandardLoop
 from engine.feel import Expression
 from engine.handlers import HandlerRegistry
 from engine.intake.ad_hoc import read_ad_hoc
+from engine.intake.behaviour import read_throws
 from engine.intake.calls import read_call
 from engine.intake.compensation import read_compensation
 from engine.intake.correlation import read_correlations, subscribed_key
@@ -18,7 +19,7 @@ from engine.intake.drawing import Edge, Node, Process, lanes
 from engine.intake.events import read_event
 from engine.intake.expressions import Expressions
 from engine.intake.library import Library
-from engine.intake.loops import read_loop
+from engine.intake.loops import marker, read_loop
 from engine.intake.notes import Notes
 from engine.intake.people import read_people, words
 from engine.intake.quantities import read_quantities
@@ -111,7 +112,7 @@ def _element(node: Node, reading: Reading) -> Element:
         record_state=own.get("record_state"),
         clause=own.get("clause"),
         call=read_call(node, own, reading),
-        loop=read_loop(node, own, reading.process, reading.expressions),
+        loop=_loop(node, own, reading),
         ad_hoc=read_ad_hoc(node, own, reading.expressions),
         compensation=read_compensation(node, reading.process),
         properties=own,
@@ -137,6 +138,13 @@ def _activation(node: Node, reading: Reading) -> Expression | None:
     language = xml.get("language") or reading.process.drawing.expression_language
     what, line = Text("The activation condition"), xml.sourceline or node.line
     return reading.expressions.read(text_of(xml), node, what, line=line, language=language)
+
+
+def _loop(node: Node, own: Mapping[str, str], reading: Reading) -> MultiInstance | StandardLoop | None:
+    loop, bars = read_loop(node, own, reading.process, reading.expressions), marker(node)
+    if bars is None or not isinstance(loop, MultiInstance):
+        return loop
+    return replace(loop, throws=read_throws(node, bars, reading))
 
 
 def _sending(node: Node, own: Mapping[str, str], reading: Reading) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from engine.intake.xml import bare, label, local
 
 PLACEHOLDER = "__targetRef_placeholder"  # Camunda Modeler's: an arrow into a task must point to something
 RESERVED = frozenset({"loopCounter", "business_key"}) | {
-    f"{prefix}{what}Instances" for prefix in ("numberOf", "nrOf") for what in ("", "Active", "Completed")
+    f"{prefix}{what}Instances" for prefix in ("numberOf", "nrOf") for what in ("", "Active", "Completed", "Terminated")
 }
 _DATA = frozenset({"dataObject", "dataInput", "dataOutput", "property", "inputDataItem", "outputDataItem"})
 _NAME = re.compile(r"[^\W\d]\w*")

@@ -120,9 +120,15 @@ STANDARD_LOOP = "standardLoopCharacteristics"
 MULTI_INSTANCE = "multiInstanceLoopCharacteristics"
 LOOP_CONTENTS = {
     STANDARD_LOOP: {"loopCondition"},
-    MULTI_INSTANCE: set(
-        "loopCardinality loopDataInputRef loopDataOutputRef inputDataItem outputDataItem completionCondition".split()  # noqa: SIM905
-    ),
+    MULTI_INSTANCE: {
+        "loopCardinality",
+        "loopDataInputRef",
+        "loopDataOutputRef",
+        "inputDataItem",
+        "outputDataItem",
+        "completionCondition",
+        "complexBehaviorDefinition",
+    },
 }
 LOOP_PROPERTIES = frozenset({"collection", "element_variable", "output_collection", "output_element"})
 

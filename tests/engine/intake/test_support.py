@@ -41,7 +41,7 @@ LOOP = "multiInstanceLoopCharacteristics"
 
 REFUSED = {
     "choreography": (AROUND.replace("{x}", '<bpmn:choreographyTask id="x"/>'), "Choreography"),
-    "multi-instance behavior": (marked(f'<bpmn:{LOOP} behavior="None"/>'), "runs of a multi-instance"),
+    "multi-instance behavior": (marked(f'<bpmn:{LOOP} behavior="None"/>'), "noneBehaviorEventRef names none"),
     "endless loop": (marked("<bpmn:standardLoopCharacteristics/>"), "loop marker"),
     "io specification of a gateway": (
         AROUND.replace("{x}", '<bpmn:parallelGateway id="x"><bpmn:ioSpecification/></bpmn:parallelGateway>'),

@@ -159,6 +159,45 @@ class Runs(Part):
             self.done()
 
 
+class Together(Part):
+    """Parts side by side; done when all are. One that terminates takes the others with it, and all around."""
+
+    def __init__(self, up: Part, *makes: Make) -> None:
+        super().__init__(up)
+        self.makes = makes
+
+    def begin(self) -> None:
+        for make in self.makes:
+            self.add(make)
+
+    def part_done(self, part: Part) -> None:
+        if not any(p.is_open for p in self.parts):
+            self.done()
+
+
+class Choice(Part):
+    """Waits for one of several events; each leads to its own task."""
+
+    def __init__(self, up: Part, ways: dict[str, str]) -> None:
+        super().__init__(up)
+        self.ways = ways
+        self.chosen = ""
+
+    def open(self) -> list[str]:
+        return super().open() if self.chosen else list(self.ways)
+
+    def at(self, element: str) -> list[Part]:
+        return [self] if not self.chosen and element in self.ways else super().at(element)
+
+    def happen(self, element: str, fail: str) -> None:
+        self.chosen = element
+        self.told["completed", element] += 1
+        self.add(lambda up: Task(up, self.ways[element]))
+
+    def part_done(self, part: Part) -> None:
+        self.done()
+
+
 class Bordered(Part):
     """Work with an event at its border, and what follows each of the two; done when nothing of it is open."""
 
@@ -198,6 +237,11 @@ class Bordered(Part):
         self.add(self.handle)
 
     def raised(self, kind: str, part: Part) -> bool:
+        if kind == "terminate":  # this is what a scope holds: nothing of it goes on
+            for other in self.parts:
+                other.cancel()
+            self.done()
+            return True
         if part is not self.work or self.event is None or self.event.kind != kind:
             return super().raised(kind, part)
         self._come()
