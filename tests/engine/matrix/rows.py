@@ -71,11 +71,7 @@ ACTIVITIES = {
     "subProcess.empty": runs(AT_ONCE),
     "transaction": runs(WITHIN),
     "adHocSubProcess": runs(*_CHOSEN),
-        ["s: a b x", "a: b x", "b ready=true: after", "after: ."], ["s: a b x", "a ready=true: after", "after: ."]
-    ),
     "adHocSubProcess.sequential": runs(*_IN_TURN),
-        ["s: a x", "a: b x", "b ready=true: after", "after: ."], ["s: a x", "a ready=true: after", "after: ."]
-    ),
     "adHocSubProcess.keep": runs(["s: a b x", "a ready=true: b", "b: after", "after: ."]),
     "loop": runs(["s: x", "x again=true: x", "x again=false: after", "after: ."]),
     "loop.before": runs(["s again=true: x", "x again=false: after", "after: ."], ["s: after", "after: ."]),
