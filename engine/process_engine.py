@@ -12,7 +12,18 @@ from engine.authority import User, refuse_sight, refuse_start
 from engine.clock import Clock
 from engine.definitions import Bundle, Element, ProcessDefinition
 from engine.describing import instance_of, opened_in, opened_tasks
-from engine.entities import Completion, DefinitionSummary, Delivery, Instance, Job, Message, Page, Report, Task
+from engine.entities import (
+    Completion,
+    DefinitionSummary,
+    Delivery,
+    Instance,
+    Job,
+    Message,
+    Page,
+    Report,
+    StartTimer,
+    Task,
+)
 from engine.findings import Finding
 from engine.handlers import HandlerRegistry
 from engine.hosting import Answers, Collaborators, Functions, Installation
@@ -87,6 +98,10 @@ class ProcessEngine:
         Raises DefinitionNotFound.
         """
         return self._queries.definition(key, version)
+
+    def start_timers(self) -> list[StartTimer]:
+        """List the start events that begin cases by the clock, the next one first."""
+        return self._queries.start_timers()
 
     def startable(self, user: User) -> list[tuple[ProcessDefinition, Element]]:
         """List the processes that a person may start by hand, with the start event each of them has for that."""

@@ -192,7 +192,7 @@ class Case:
             self._context = None
         self.at = token
 
-    def look_again(self, token: Task) -> None:
+    def look_again(self, token: Task | None) -> None:
         """Look from where a token is, at what has changed since."""
         self._context = None
         self.at = token
@@ -323,12 +323,23 @@ class Case:
                 self.note("error_caught", boundary, **details)
                 done = salvage(failed) if failed is not None else []
                 scope.drop(at)
+                self.take_caught(boundary, scope, code, message)
                 undo_before(scope, boundary, done)
                 return
             at = scope.owner
         self.note("error_uncaught", source, **details)
         self.error = UncaughtError(code, message)
         self.stop(InstanceState.FAILED)
+
+    def take_caught(self, catcher: Node, scope: Scope, code: str, message: str = "") -> None:
+        """Make what was caught variables, where the catcher stands; without a message, that is null."""
+        element = catcher.element
+        if element is None:
+            return
+        caught = {"code": code, "message": message or None}
+        names = {element.result: caught, element.code_variable: code, element.message_variable: message or None}
+        self.look_again(scope.owner)
+        self.write({name: value for name, value in names.items() if name is not None}, node=catcher)
 
     def stop(self, state: InstanceState) -> None:
         """End the instance with all its tokens."""

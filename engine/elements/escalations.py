@@ -80,6 +80,7 @@ def _catch(found: Found, code: str, token: Task) -> None:
     scope.case.note("escalation_caught", boundary, code=code, source=source.id if source else None)
     if boundary.interrupting and host is not None:
         scope.drop(host)
+    scope.case.take_caught(boundary, scope, code)
     scope.place(boundary)
 
 

@@ -52,6 +52,11 @@ class Node(TaskSpec):
         """What is armed for it behind an event gateway: itself, or each trigger of a multiple event."""
         return (self,)
 
+    @property
+    def begins_at(self) -> frozenset[str]:
+        """The start events by which a case begins here."""
+        return frozenset({self.element.id} if self.element is not None else ())
+
     waits_alone = False  # a token stands here for nothing but its event, so that must be able to come
     is_run = False  # one run of a multi-instance or looping activity; what tells of it is the activity
     is_inside = True  # a resting token counts as being in the node; not so at a join, where it waits before it
