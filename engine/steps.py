@@ -170,7 +170,7 @@ class Fact:
     `kind`: entered · completed · cancelled · flow (element = flow id) · decided · performed · message_sent ·
     message_received · timer_fired · error_caught · error_uncaught · escalation_caught ·
     escalation_uncaught · signal_thrown · signal_received · signal_failed · condition_met ·
-    started · ended · variables_set.
+    started · ended · variables_set · variables_conflict.
     """
 
     kind: str

@@ -24,11 +24,13 @@ ROUTINE = frozenset({"performed", "decided"})
 FAULTS = frozenset({"error_uncaught", "job_failed", "timer_failed", "signal_failed", "refused"})
 MACHINE = frozenset(
     {"performed", "decided", "message_sent", "timer_fired", "error_caught", "completed", "ended"}
-    | {"escalation_caught", "escalation_uncaught", "signal_thrown", "condition_met"}
+    | {"escalation_caught", "escalation_uncaught", "signal_thrown", "condition_met", "variables_conflict"}
 )
 WRITERS = frozenset({"submitted", "performed", "decided", "message_received", "signal_received", "started"})
 BORING = frozenset({"element", "token", "form", "flow", "attempt", "task", "job", "inputs", "checksum", "state"})
-INNER = frozenset({"values", "outputs", "changes", "variables"})  # details that are themselves names and values
+INNER = frozenset(
+    {"values", "outputs", "changes", "variables", "conflicts"}
+)  # details that are themselves names and values
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def sentences() -> Mapping[str, str]:
         "timer_failed": gettext("A timer failed: %(step)s", step="{step}"),
         "cancelled_by": gettext("The case was ended by a person"),
         "variables_set": gettext("Variables were changed"),
+        "variables_conflict": gettext("Parallel branches wrote the same: %(step)s", step="{step}"),
         "ended": gettext("The case ended"),
     }
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 
 from engine.dmn import DecisionError
+from engine.elements.branches import carried, note_write
 from engine.elements.node import Node, is_lacking, scope_of
 from engine.elements.scope import Scope
 from engine.errors import Conflict
@@ -256,6 +257,7 @@ class Case:
             if name not in target or before != after or type(before) is not type(after):
                 changes[name] = [before, after]
                 target[name] = after
+                self._note_write(name, after, target, element or (node.element.id if node.element else self.model.key))
         if not changes:
             return
         writer = element or (node.element.id if node.element else self.model.key)
@@ -264,6 +266,13 @@ class Case:
         self._context = None
         self.changed = self.compiled.has_conditions
         self.find_key(node)
+
+    def _note_write(self, name: str, value: Any, target: dict[str, Any], writer: str) -> None:
+        """Let the tokens around the write know of it, out to the scope that the variable belongs to."""
+        token = self.at
+        while token is not None and self.locals.get(token.id) is not target:
+            note_write(token, {name: value}, writer)
+            token = scope_of(token).owner
 
     def find_key(self, node: Node) -> None:
         """Fix the business key as soon as its expression gives one."""
@@ -298,8 +307,9 @@ class Case:
             scope = scope_of(at)
             if (boundary := at.task_spec.catcher(code)) is not None:
                 self.note("error_caught", boundary, **details)
+                inherited = carried(at, ways=1)
                 scope.drop(at)
-                scope.place(boundary)
+                scope.place(boundary, **inherited)
                 return
             at = scope.owner
         self.note("error_uncaught", source, **details)

@@ -8,6 +8,7 @@ from typing import Any
 from SpiffWorkflow import TaskState
 from SpiffWorkflow.task import Task
 
+from engine.elements.branches import carried
 from engine.elements.case import Case, isolated
 from engine.elements.correlation import awaited_key, learn, sent_key
 from engine.elements.data import DataNode, begin, payload, receive
@@ -178,11 +179,12 @@ class BoundaryEvent(Catcher):
 
     def fire(self, token: Task, case: Case) -> None:
         scope = scope_of(token)
+        inherited = carried(token.parent, ways=1) if self.interrupting else {}
         if self.interrupting:
             scope.drop(token.parent)
         elif self.event == "timer" and not set_next(token, case.now):
             scope.remove(token)
-        scope.place(self)
+        scope.place(self, **inherited)
 
 
 # --- what comes from outside --------------------------------------------------------------------------------------

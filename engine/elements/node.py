@@ -13,6 +13,7 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.task import Task
 
 from engine.definitions import Element
+from engine.elements.branches import carried
 from engine.errors import ExecutionError
 from engine.steps import ConditionWait, Wait
 from engine.texts import Text
@@ -113,8 +114,9 @@ class Node(TaskSpec):
         self.give_out(my_task, scope.case)
         if not self.is_run:
             scope.case.note("completed", self)
-        for path in self.choose(my_task):
-            scope.follow(path)
+        chosen = self.choose(my_task)
+        for path in chosen:
+            scope.follow(path, **carried(my_task, ways=len(chosen)))
 
     # --- for the kinds ------------------------------------------------------------------------------------------
 
