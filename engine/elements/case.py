@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
 
+from engine.elements.branches import carried, note_write
 from engine.elements.completions import Undoing, salvage, undo_before
 from engine.elements.node import Node, is_lacking, scope_of
 from engine.elements.rounds import Rounds
@@ -271,6 +272,7 @@ class Case:
             if name not in target or before != after or type(before) is not type(after):
                 changes[name] = [before, after]
                 target[name] = after
+                self._note_write(name, after, target, element or (node.element.id if node.element else self.model.key))
         if not changes:
             return
         writer = element or (node.element.id if node.element else self.model.key)
@@ -279,6 +281,13 @@ class Case:
         self._context = None
         self.changed = self.compiled.has_conditions
         self.find_key(node)
+
+    def _note_write(self, name: str, value: Any, target: dict[str, Any], writer: str) -> None:
+        """Let the tokens around the write know of it, out to the scope that the variable belongs to."""
+        token = self.at
+        while token is not None and self.locals.get(token.id) is not target:
+            note_write(token, {name: value}, writer)
+            token = scope_of(token).owner
 
     def find_key(self, node: Node) -> None:
         """Fix the business key as soon as its expression gives one."""
@@ -321,10 +330,11 @@ class Case:
                     salvage(at)
             if (boundary := node.catcher(code)) is not None:
                 self.note("error_caught", boundary, **details)
+                inherited = carried(at, ways=1)
                 done = salvage(failed) if failed is not None else []
                 scope.drop(at)
                 self.take_caught(boundary, scope, code, message)
-                undo_before(scope, boundary, done)
+                undo_before(scope, boundary, done, **inherited)
                 return
             at = scope.owner
         self.note("error_uncaught", source, **details)

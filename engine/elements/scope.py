@@ -45,14 +45,14 @@ class Scope(Workflow):
         token._ready()
         return token
 
-    def follow(self, path: Path) -> None:
+    def follow(self, path: Path, **internal: Any) -> None:
         """Send a token along a flow."""
         if path.drawn:
             self.case.note_flow(path.id)
         if len(path.target.incoming) > 1:
-            self.place(path.target, flow=path.id)
+            self.place(path.target, flow=path.id, **internal)
         else:
-            self.place(path.target)
+            self.place(path.target, **internal)
 
     def arm(self, node: Node, host: Task) -> Task:
         """Let an event wait beside the token that it belongs to."""
