@@ -70,6 +70,8 @@ def rest(transaction: Transaction, case: Case) -> None:
         stepped = _begin(transaction, work) if isinstance(work, Begin) else _tell(transaction, work)
         if stepped is None:
             continue
+        if stepped is not case and stepped not in case.relatives:
+            case.relatives.append(stepped)
         begun += isinstance(work, Begin)
         if begun > CALL_LIMIT:
             reason = Text("More than {limit} calls would follow from one act. Nothing was stored.", limit=CALL_LIMIT)

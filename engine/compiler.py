@@ -13,6 +13,7 @@ from SpiffWorkflow.specs import WorkflowSpec
 from engine.definitions import Element, ProcessModel, StandardLoop
 from engine.dmn import decision_functions
 from engine.elements import (
+    ad_hoc,
     calls,
     compensation,
     complex_gateway,
@@ -90,7 +91,7 @@ class CompiledSpec:
     scopes: Mapping[str, CompiledScope]
     inclusive_joins: Mapping[str, tuple[gateways.InclusiveGateway, ...]]
     decisions: Functions
-    has_conditions: bool = False  # conditional events: variables are watched
+    has_conditions: bool = False  # conditional events, or inputs that are waited for: variables are watched
     undo: Mapping[str, Undo] = field(default_factory=dict)  # how activities are undone, by the name of their node
     by_event: frozenset[str] = frozenset()  # names of the event sub-processes' nodes
 
@@ -145,7 +146,7 @@ class _Compiler:
             self._scope(scope)
             waiting += [e for e in scope if _tag(e) == "subProcess"]
         known = [event for element in self.model.elements.values() for event in element.events]
-        watched = any(e.condition is not None or e.activation is not None for e in known)
+        watched = any(_watches(e) or e.activation is not None for e in known)
         functions, undo = decision_functions(self.model.decisions), dict(self._undo())
         by_event = frozenset(self.nodes[e][0].name for e in self.by_event)
         return CompiledSpec(self.model, self.scopes, self.joins, functions, watched, undo, by_event)
@@ -195,9 +196,10 @@ class _Compiler:
         if element is None and identity.startswith(_GATHER):
             gathered = self._element(identity.removeprefix(_GATHER))
             return quantities.Gather(*arguments, quantity=gathered.start_quantity if gathered else 1)
+        made = ad_hoc.AdHocSubProcess if element is not None and element.ad_hoc is not None else _KINDS[kind]
         if element is not None and element.loop is not None:
-            return self._loop(_KINDS[kind], arguments)
-        return _KINDS[kind](*arguments)
+            return self._loop(made, arguments)
+        return made(*arguments)
 
     def _loop(self, kind: type[Node], arguments: tuple[Any, ...]) -> Node:
         """An activity that runs several times: a scope of its own holds the runs."""
@@ -317,6 +319,7 @@ def _inclusive_joins(nodes: Iterator[Node] | Any) -> Iterator[gateways.Inclusive
     for node in nodes:
         if isinstance(node, gateways.InclusiveGateway) and len(node.incoming) > 1:
             node.reach = {path.id: frozenset(_sources(path, node, hosts)) for path in node.incoming}
+            node.straight = {path.id: frozenset(_sources(path, node, {})) for path in node.incoming}
             yield node
 
 
@@ -336,6 +339,10 @@ def _sources(path: Path, gateway: Node, hosts: Mapping[Any, Node]) -> set[Node]:
         if node in hosts:
             waiting.append(hosts[node])
     return found
+
+
+def _watches(element: Element) -> bool:
+    return element.condition is not None or (element.data is not None and bool(element.data.input_sets))
 
 
 def _tag(xml: Xml) -> str:

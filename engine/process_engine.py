@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from engine import human_work, operations
+from engine import choices, human_work, operations
 from engine.acts import Acts
 from engine.authority import User, refuse_sight, refuse_start
 from engine.clock import Clock
@@ -19,7 +19,7 @@ from engine.hosting import Answers, Collaborators, Functions, Installation
 from engine.queries import Queries
 from engine.routing import broadcast, correlate
 from engine.states import JobState, MessageState
-from engine.steps import InstanceState
+from engine.steps import InstanceState, Token
 from engine.store.history import HistoryEntry
 from engine.store.tasks import Filter
 from engine.transaction import Case, Transaction
@@ -144,6 +144,26 @@ class ProcessEngine:
         """
         case = self._work(lambda transaction: human_work.complete(transaction, task_id, answers, by), by)
         return Completion(case.completed, instance_of(case.row, case.definition), opened_tasks(case, by))
+
+    def choose_activity(self, instance_id: int, token: Token, activity: str, *, by: User) -> Instance:
+        """Begin an activity of an open ad-hoc sub-process (`Instance.ad_hoc`): whoever has its role, or the owner.
+
+        Raises InstanceNotFound, InstanceClosed, Conflict when it can't be begun now, NotAllowed, ExecutionError.
+        """
+        self._acts.carry_out(
+            lambda transaction: choices.choose_activity(transaction, instance_id, token, activity, by), actor=by.id
+        )
+        return self.instance(instance_id, by=by)
+
+    def finish_ad_hoc(self, instance_id: int, token: Token, *, by: User) -> Instance:
+        """End an open ad-hoc sub-process, because enough is done: whoever has its role, or the process owner.
+
+        Raises InstanceNotFound, InstanceClosed, Conflict, NotAllowed, ExecutionError.
+        """
+        self._acts.carry_out(
+            lambda transaction: choices.finish_ad_hoc(transaction, instance_id, token, by), actor=by.id
+        )
+        return self.instance(instance_id, by=by)
 
     def cancel_instance(self, instance_id: int, *, reason: str, by: User) -> Instance:
         """End an instance by a person's decision: its process owner's, or an administrator's.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from engine import choices
 from engine.acts import Acts
 from engine.authority import User, refuse_same_hands, refuse_sight, refuse_work, separations_at_stake, visible
 from engine.definitions import ProcessDefinition
@@ -248,6 +249,7 @@ class Queries:
             jobs=tuple(j for j in all_jobs if j.state in (JobState.DUE, JobState.RUNNING)),
             failed_jobs=tuple(j for j in all_jobs if j.state is JobState.FAILED),
             **self._relatives(connection, row, definition, user),
+            ad_hoc=choices.offered(row, definition.model, user),
         )
 
     def _relatives(

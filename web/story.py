@@ -79,6 +79,8 @@ def sentences() -> Mapping[str, str]:
         "cancelled_by_caller": gettext("The case was ended by the one that called it"),
         "compensation_thrown": gettext("Undoing what was done: %(step)s", step="{step}"),
         "compensated": gettext("Undone: %(step)s", step="{step}"),
+        "chosen": gettext("Chosen: %(step)s", step="{step}"),
+        "finished": gettext("Enough was done: %(step)s", step="{step}"),
         "transaction_cancelled": gettext("Transaction cancelled: %(step)s", step="{step}"),
         "job_failed": gettext("In trouble: %(step)s", step="{step}"),
         "job_retried": gettext("Tried again: %(step)s", step="{step}"),

@@ -20,8 +20,10 @@ from engine.dmn.boxed import (
     RowBox,
     Tabular,
     Typed,
+    Unreadable,
 )
 from engine.dmn.document import child, children, is_dmn, text_of
+from engine.dmn.policy import Policy
 from engine.dmn.typing import ANY
 from engine.texts import Text
 
@@ -49,10 +51,15 @@ def kind_of_box(element: Any) -> str:
 
 
 def read_box(reader: Reader, element: Any, variable: str) -> Boxed | None:
-    """Read an expression of any kind; None, with findings, if a part of it can't be used.
+    """Read an expression of any kind; with findings, if it can't be used, None, or null by the standard.
 
     `variable` names the only output of a table.
     """
+    box = _box(reader, element, variable)
+    return Unreadable() if box is None and reader.policy is Policy.STANDARD else box
+
+
+def _box(reader: Reader, element: Any, variable: str) -> Boxed | None:
     if sum(1 for _ in element.iterancestors()) > _DEEPEST:
         reader.report.error("nested-too-deep", element, Text("the boxes are nested too deeply"), _SPLIT)
         return None

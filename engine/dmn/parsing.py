@@ -103,6 +103,7 @@ class _Parsing:
         services = list(children(self.root, "decisionService"))
         for element in services:
             self.callables.update(dict.fromkeys(_names_of(element)))
+            self.called[element.get("id") or ""] = min(_names_of(element), default="")
         if not _refuse_cycles(drawn, requires, self.report):
             for id_ in _dependencies_first(requires):
                 decisions[id_] = self._decision(id_, drawn[id_], requires[id_], decisions)
@@ -154,6 +155,7 @@ class _Parsing:
                 )  # fmt: skip
             names = _names_of(element)
             self.callables.update(dict.fromkeys(names))
+            self.called[element.get("id") or ""] = min(names, default="")
             if function is None:
                 continue
             result = self.types.result_of(child(element, "variable"), self.report)
@@ -161,7 +163,6 @@ class _Parsing:
             models += [KnowledgeModel(element.get("id") or "", name, function) for name in names]
         for model in models:
             self.callables[model.name] = knowledge_function(model, self.seen)
-            self.called[model.id] = model.name
             self.function_calls |= {r.name for r in model.function.reads() if r.is_call}
         self.function_calls -= set(self.callables)
 
@@ -192,7 +193,6 @@ class _Parsing:
         )  # fmt: skip
         names = _names_of(element)
         self.callables.update(dict.fromkeys(names, service_function(service, model)))
-        self.called[service.id] = next(iter(names), "")
 
     def _parameter(self, reference: Any, kind: str) -> Parameter | None:
         namespace, target = self._target(reference, kind)

@@ -12,10 +12,11 @@ from typing import Any
 from SpiffWorkflow.task import Task
 
 from engine.definitions import Call, Passing
-from engine.elements.case import Case, as_key, isolated
+from engine.elements.case import Case
 from engine.elements.escalations import catchers_around, escalate_from
 from engine.elements.node import Node, drawn
 from engine.elements.tasks import Activity
+from engine.elements.variables import as_key, isolated
 from engine.errors import Conflict
 from engine.steps import CallWait, EscalateCall, FailCall, FinishCall, Wait
 from engine.texts import Text

@@ -66,6 +66,11 @@ def catchers_around(token: Task) -> Iterator[Catching]:
     yield from scope_of(token).case.around
 
 
+def catcher_of(token: Task, code: str) -> Found | None:
+    """The innermost catcher of an escalation around a token, in this instance."""
+    return _catcher(scope_of(token).owner, code)
+
+
 def _catcher(at: Task | None, code: str) -> Found | None:
     return next((caught for place in _places(at) if (caught := _best(place, code)) is not None), None)
 

@@ -74,7 +74,8 @@ class InclusiveGateway(_Join):
 
     BPMN 2.0.2 §13.4.3: with tokens resting on some incoming flows, it waits for a token elsewhere only if that can
     reach an empty incoming flow, and no occupied one, on a path that doesn't visit the gateway.
-    `reach` holds for each incoming flow the nodes from which it can be reached so.
+    `reach` holds for each incoming flow the nodes from which it can be reached so, `straight` those that need no
+    boundary event for it: a token that only an event could bring to an occupied flow is waited for.
     """
 
     default: Path | None = None
@@ -82,6 +83,7 @@ class InclusiveGateway(_Join):
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]
         self.reach: dict[str, frozenset[Node]] = {}
+        self.straight: dict[str, frozenset[Node]] = {}
 
     def _run_hook(self, my_task: Task) -> bool | None:
         my_task._set_state(TaskState.STARTED)
@@ -107,7 +109,7 @@ class InclusiveGateway(_Join):
 
     def _awaits(self, node: Node, tokens: Collection[str]) -> bool:
         to_empty = any(node in nodes for flow, nodes in self.reach.items() if flow not in tokens)
-        return to_empty and not any(node in self.reach[flow] for flow in tokens)
+        return to_empty and not any(node in self.straight[flow] for flow in tokens)
 
     def choose(self, token: Task) -> Sequence[Path]:
         case = scope_of(token).case

@@ -80,6 +80,8 @@ class Scope(Workflow):
     def drop(self, token: Task) -> None:
         """Cancel a token with all that is inside it. The caller sees to it that something else goes on."""
         was_inside = token.has_state(TaskState.STARTED) and token.task_spec.is_inside
+        if token.task_spec.is_run and self.owner is not None and self.owner.has_state(TaskState.CANCELLED):
+            was_inside = False  # the whole activity is cancelled, and that is told
         if not token.has_state(TaskState.FINISHED_MASK):
             token.cancel()
         if was_inside:
@@ -95,6 +97,8 @@ class Scope(Workflow):
     def _task_completed_notify(self, task: Task) -> None:
         if self.owner is not None:
             self.owner.task_spec.completed_inside(self.owner, task)
+            if self.case.scopes.get(self.owner.id) is not self:
+                return  # what the token has thrown has cancelled everything here
         self.remove(task)
-        if not self.task_tree._children:
+        if not self.task_tree._children and (self.owner is None or self.owner.task_spec.may_complete(self.owner)):
             self.case.scope_ended(self)

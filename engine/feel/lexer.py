@@ -18,9 +18,9 @@ from engine.feel.errors import FeelSyntaxError
 from engine.texts import Text
 
 NAME_START = r"[^\W\d]|[\U00010000-\U000EFFFF]"
-NAME_PART = r"(?:\w|[\U00010000-\U000EFFFF])"
+NAME_PART = r"(?:\w|[\u00b7\u0300-\u036f\u203f\u2040\U00010000-\U000EFFFF])"
 _TOKEN = re.compile(
-    r"(?P<SPACE>(?:\s|\ufeff|//[^\n]*|/\*.*?\*/)+)"
+    r"(?P<SPACE>(?:[\s\ufeff\u180e\u200b]|//[^\n]*|/\*.*?\*/)+)"
     r'|(?P<AT_STRING>@\s*"(?:[^"\\]|\\.)*")'
     r'|(?P<STRING>"(?:[^"\\]|\\.)*")'
     r"|(?P<_DOTDOT>\.\.)"

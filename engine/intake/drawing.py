@@ -212,6 +212,7 @@ class Process:
 
     drawing: Drawing
     scope: Scope
+    data: dict[str, str] | None = None  # id of drawn data → its variable (engine.intake.variables)
     refused: set[str] = field(default_factory=set)  # elements whose work was found to be another engine's
 
     @property

@@ -59,6 +59,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "callActivity": _ACTIVITY | {"calledElement"},
     "subProcess": _ACTIVITY | {"triggeredByEvent"},
     "transaction": _ACTIVITY | {"triggeredByEvent", "method"},
+    "adHocSubProcess": _ACTIVITY | {"triggeredByEvent", "ordering", "cancelRemainingInstances"},
     "exclusiveGateway": _GATEWAY | {"default"},
     "inclusiveGateway": _GATEWAY | {"default"},
     "parallelGateway": _GATEWAY,
@@ -111,16 +112,23 @@ CONTENTS = {
     "sequenceFlow": {"conditionExpression"},
 }
 DRAWN_ONLY = frozenset({"textAnnotation", "association", "group", "category", "artifact"})
-DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "property"})
+DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "property", "ioSpecification"})
+EVENT_DATA = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
 ASSOCIATIONS = frozenset({"dataInputAssociation", "dataOutputAssociation"})
 
 STANDARD_LOOP = "standardLoopCharacteristics"
 MULTI_INSTANCE = "multiInstanceLoopCharacteristics"
 LOOP_CONTENTS = {
     STANDARD_LOOP: {"loopCondition"},
-    MULTI_INSTANCE: set(
-        "loopCardinality loopDataInputRef loopDataOutputRef inputDataItem outputDataItem completionCondition".split()  # noqa: SIM905
-    ),
+    MULTI_INSTANCE: {
+        "loopCardinality",
+        "loopDataInputRef",
+        "loopDataOutputRef",
+        "inputDataItem",
+        "outputDataItem",
+        "completionCondition",
+        "complexBehaviorDefinition",
+    },
 }
 LOOP_PROPERTIES = frozenset({"collection", "element_variable", "output_collection", "output_element"})
 
@@ -128,6 +136,7 @@ PROCESS_PROPERTIES = frozenset({"register", "business_key", "owner", "starters",
 ANY_PROPERTIES = frozenset({"clause", "record_state"})
 PROPERTIES: dict[str, frozenset[str]] = {
     "lane": frozenset({"role"}),
+    "adHocSubProcess": frozenset({"active_elements", "role"}),
     "userTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
     "manualTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
     "startEvent": frozenset({"form", "correlation_key", "result", "initiator", "time_zone"}),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.intake.lint import (
+    ad_hoc,
     automation,
     calls,
     compensation,
     complex_gateways,
+    data,
     escalations,
     events,
     gateways,
@@ -31,6 +33,7 @@ RULES: tuple[Callable[[Reading], None], ...] = (
     *support.RULES,
     *loops.RULES,
     *calls.RULES,
+    *data.RULES,
     *structure.RULES,
     *gateways.RULES,
     *complex_gateways.RULES,
@@ -40,6 +43,7 @@ RULES: tuple[Callable[[Reading], None], ...] = (
     *signals.RULES,
     *compensation.RULES,
     *transactions.RULES,
+    *ad_hoc.RULES,
     *timers.RULES,
     *liveness.RULES,
     *automation.RULES,

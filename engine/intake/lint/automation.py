@@ -130,8 +130,11 @@ def accepts(annotation: Any, value: Any) -> bool:
 
 def _written(reading: Reading) -> set[str]:
     """The names of variables that something in the diagram may write."""
-    names: set[str] = {"business_key"}
+    names: set[str] = {"business_key", *reading.data}
     for element in reading.elements.values():
+        if element.data is not None:
+            moved = (*element.data.inputs, *element.data.outputs)
+            names.update(element.data.own, element.data.produced, (assignment.target for assignment in moved))
         if "initiator" in element.properties:
             names.add(element.properties["initiator"])
         if element.result is not None:

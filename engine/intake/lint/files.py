@@ -9,6 +9,7 @@ from lxml import etree
 
 from engine.intake.drawing import Drawing, Edge, Node, Scope
 from engine.intake.formats import format_of
+from engine.intake.mappings import ZEEBE
 from engine.intake.notes import Notes, Place, near
 from engine.intake.parse import XmlElement
 from engine.intake.vocabulary import BPMN, EVENT_KINDS
@@ -21,7 +22,7 @@ MAX_FLOWS = 4_000
 MAX_KEY = 100  # characters
 _ROOTS = frozenset({"message", "error", "escalation", "signal"})  # what events refer to
 _NOT_READ = frozenset(
-    {"choreography", "globalChoreographyTask", "globalConversation", "correlationProperty", "correlationKey"}
+    {"choreography", "globalChoreographyTask", "globalConversation"}
     | {"globalTask", "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask"}
 )
 _OFTEN = ("process", "collaboration", "message", "error", "escalation", "signal")
@@ -226,7 +227,8 @@ def _root_elements(drawing: Drawing, notes: Notes) -> None:
                 Text("Put what is needed into this file."),
                 line=line,
             )
-        if kind in _ROOTS and (found := extensions(xml)):
+        found = [e for e in extensions(xml) if not (kind == "message" and e.tag == f"{{{ZEEBE}}}subscription")]
+        if kind in _ROOTS and found:
             names = ", ".join(sorted({etree.QName(e).localname for e in found}))
             notes.warning(
                 "extension-ignored",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine.intake.ad_hoc import is_zeebe
 from engine.intake.calls import FOREIGN_ATTRIBUTES, FOREIGN_ELEMENTS, REFUSED_ATTRIBUTES
 from engine.intake.drawing import Edge, Node, Scope
+from engine.intake.mappings import MAPPINGS
 from engine.intake.notes import Notes, near
 from engine.intake.parse import XmlElement
 from engine.intake.reading import Reading
@@ -17,7 +19,9 @@ from engine.intake.vocabulary import (
     CONTENTS,
     DATA,
     DRAWN_ONLY,
+    EVENT_DATA,
     EVENT_KINDS,
+    EVENTS,
     MULTI_INSTANCE,
     NODES,
     RUNS,
@@ -30,22 +34,10 @@ from engine.intake.vocabulary import (
 from engine.intake.xml import bare, extensions, local, namespace, truth
 from engine.texts import Text
 
-_KINDS = {
-    "adHocSubProcess": (
-        Text("Ad-hoc sub-processes are not run by this version."),
-        Text("Draw the tasks in an embedded sub-process with flows between them."),
-    ),
-}
 _CHOREOGRAPHY = (
     Text("Choreography elements are not run."),
     Text("Draw a process with tasks and messages."),
 )
-_MARKERS = {
-    "ioSpecification": (
-        Text("Inputs and outputs (ioSpecification) are not run by this version."),
-        Text("Remove them; a handler's inputs are given with the service task's parameters."),
-    ),
-}
 _FLAGS = {
     "instantiate": (
         Text("Starting a process with a receive task or an event gateway is not run by this version."),
@@ -59,20 +51,18 @@ _BOOLEANS = (
     "cancelActivity",
     "triggeredByEvent",
     "isForCompensation",
+    "cancelRemainingInstances",
     "parallelMultiple",
     *_FLAGS,
 )
 _PARTS = frozenset({("script", "scriptTask"), ("activationCondition", "complexGateway")})
-_EVENT_DATA = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
 _PYTHON_HOOKS = frozenset({"preScript", "postScript"})
 
 
 def kinds(reading: Reading) -> None:
     """Elements that are not run."""
     for node in reading.process.nodes():
-        if node.kind in _KINDS:
-            reading.notes.error("unsupported-element", node, *_KINDS[node.kind])
-        elif node.kind not in ATTRIBUTES:
+        if node.kind not in ATTRIBUTES:
             reading.notes.error("unsupported-element", node, *_CHOREOGRAPHY)
 
 
@@ -195,12 +185,14 @@ def _in_scope(xml: XmlElement, scope: Scope, notes: Notes) -> None:
     place = scope.node or scope
     if kind in (MULTI_INSTANCE, STANDARD_LOOP) and scope.node is not None:
         return  # judged by the rules of loops
+    if kind == "completionCondition" and scope.node is not None and scope.node.kind == "adHocSubProcess":
+        return
     if kind in NODES or kind in SILENT or kind in DRAWN_ONLY or kind == "sequenceFlow":
         return
-    if kind in DATA or (scope.node is not None and kind in ASSOCIATIONS):
-        _ignored_data(xml, place, notes)
-    else:
-        _other(xml, kind, place, notes)
+    if kind == "correlationSubscription" and scope.node is None:
+        return  # judged when it is read
+    if kind not in DATA and not (scope.node is not None and kind in ASSOCIATIONS):
+        _other(xml, kind, place, notes)  # the others are judged by the rules of data
 
 
 def _in_node(xml: XmlElement, node: Node, notes: Notes) -> None:
@@ -213,30 +205,20 @@ def _in_node(xml: XmlElement, node: Node, notes: Notes) -> None:
         if bare(xml.text) not in {bare(d.get("id")) for d in node.definitions}:
             reason = Text("It refers to an event definition that is not in the file.")
             notes.error("reference-dangling", node, reason, Text("Define the event on the element itself."))
-    elif kind in ASSOCIATIONS or kind in _EVENT_DATA or kind == "property":
-        _ignored_data(xml, node, notes)
-    else:
+    elif not _is_data(kind, node):
         _other(xml, kind, node, notes)
 
 
-def _ignored_data(xml: XmlElement, place: Node | Scope, notes: Notes) -> None:
-    notes.warning(
-        "data-ignored",
-        place,
-        Text(
-            "Data drawn in the diagram ({kind}) is documentation here: nothing is read or written by it.",
-            kind=local(xml),
-        ),
-        Text("Nothing to do, if it is meant so. All variables belong to the whole case."),
-        line=xml.sourceline or 0,
-    )
+def _is_data(kind: str, node: Node) -> bool:
+    """Whether this is judged by the rules of data."""
+    if kind == "ioSpecification":
+        return node.kind in ACTIVITIES
+    return kind in ASSOCIATIONS or kind == "property" or (kind in EVENT_DATA and node.kind in EVENTS)
 
 
 def _other(xml: XmlElement, kind: str, place: Node | Edge | Scope, notes: Notes) -> None:
     line = xml.sourceline or 0
-    if kind in _MARKERS:
-        notes.error("unsupported-element", place, *_MARKERS[kind], line=line)
-    elif namespace(xml) == BPMN:
+    if namespace(xml) == BPMN:
         notes.error(
             "element-unknown",
             place,
@@ -263,8 +245,12 @@ def extension_elements(reading: Reading) -> None:
     for place in places:
         for xml in extensions(place.xml):
             name = etree.QName(xml).localname
+            if is_zeebe(xml) and place.xml.tag == f"{{{BPMN}}}adHocSubProcess":
+                continue
             if isinstance(place, Node) and place.kind == "callActivity" and name in FOREIGN_ELEMENTS:
                 continue  # judged by the rules of calls
+            if xml.tag in MAPPINGS and isinstance(place, Node) and place.kind in ACTIVITIES | EVENTS:
+                continue
             if namespace(xml) != SPIFF:
                 _ignored_extension(xml, place, reading.notes)
             elif name in _PYTHON_HOOKS and "".join(xml.itertext()).strip():

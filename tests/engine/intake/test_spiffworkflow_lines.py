@@ -98,7 +98,7 @@ LINES = {
         TASK.replace('targetRef="e"/>', f'targetRef="e">{WHEN}</bpmn:sequenceFlow>'),
         "refused: condition-single",
     ),
-    "ad-hoc sub-process": (on_the_way('<bpmn:adHocSubProcess id="x"/>'), "refused: unsupported-element"),
+    "ad-hoc sub-process": (on_the_way('<bpmn:adHocSubProcess id="x"/>'), "refused: ad-hoc-empty"),
     "complex gateway": (on_the_way('<bpmn:complexGateway id="x"/>'), "runs"),
     "event gateway and conditional event never fires": (
         after_gateway(MESSAGE, CONDITIONAL),

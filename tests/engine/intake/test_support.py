@@ -40,11 +40,13 @@ TIMER = "timerEventDefinition"
 LOOP = "multiInstanceLoopCharacteristics"
 
 REFUSED = {
-    "ad-hoc": (AROUND.replace("{x}", '<bpmn:adHocSubProcess id="x"/>'), "Ad-hoc"),
     "choreography": (AROUND.replace("{x}", '<bpmn:choreographyTask id="x"/>'), "Choreography"),
-    "multi-instance behavior": (marked(f'<bpmn:{LOOP} behavior="None"/>'), "runs of a multi-instance"),
+    "multi-instance behavior": (marked(f'<bpmn:{LOOP} behavior="None"/>'), "noneBehaviorEventRef names none"),
     "endless loop": (marked("<bpmn:standardLoopCharacteristics/>"), "loop marker"),
-    "io specification": (marked("<bpmn:ioSpecification/>"), "ioSpecification"),
+    "io specification of a gateway": (
+        AROUND.replace("{x}", '<bpmn:parallelGateway id="x"><bpmn:ioSpecification/></bpmn:parallelGateway>'),
+        "ioSpecification",
+    ),
     "instantiating receive task": (
         AROUND.replace("{x}", '<bpmn:receiveTask id="x" messageRef="M" instantiate="true"/>'),
         "receive task",
@@ -58,7 +60,7 @@ REFUSED = {
         "event gateway",
     ),
     "timer throw": (event("intermediateThrowEvent", TIMER), "can't stand here"),
-    "correlation subscription": (marked() + '<bpmn:correlationSubscription id="c"/>', "correlationSubscription"),
+    "correlation subscription": (marked() + '<bpmn:correlationSubscription id="c"/>', "correlation key"),
     "unknown element": (marked() + "<bpmn:wizardry/>", "wizardry"),
     "unknown attribute": (marked(attributes=' isInterupting="false"'), "isInterupting"),
     "no boolean": (boundary("timerEventDefinition").replace('="t">', '="t" cancelActivity="no">'), "neither true"),
@@ -91,7 +93,12 @@ def test_start_events_of_other_kinds_are_refused(definition: str) -> None:
 
 
 IGNORED = {
-    "data object": (marked() + '<bpmn:dataObject id="d"/><bpmn:dataObjectReference id="r"/>', "data-ignored"),
+    "property of an event": (
+        AROUND.replace(
+            "{x}", '<bpmn:intermediateThrowEvent id="x"><bpmn:property id="d"/></bpmn:intermediateThrowEvent>'
+        ),
+        "data-ignored",
+    ),
     "data store": (marked() + '<bpmn:dataStoreReference id="d"/>', "data-ignored"),
     "data association": (marked("<bpmn:dataOutputAssociation/>"), "data-ignored"),
     "camunda attribute": (marked(attributes=' camunda:asyncBefore="true"'), "attribute-ignored"),

@@ -206,3 +206,17 @@ def test_given_business_key_comes_before_the_expression() -> None:
     """The caller decides, if it says anything."""
     run = Run(calling(call())).apply(Start("start", business_key="K-1"))
     assert run.step.business_key == "K-1"
+
+
+@pytest.mark.parametrize(("kind", "inner"), [("Script", "<bpmn:script>n + 1</bpmn:script>"), ("User", ""), ("", "")])
+def test_call_of_a_global_task_runs_as_that_task(kind: str, inner: str) -> None:
+    """In place of the call activity (10.3.5): no called instance, no wait for one."""
+    own = {"Script": {"result": "n"}, "User": {"role": "staff"}}.get(kind, {})
+    extension = properties(**own) if own else ""
+    extra = f'<bpmn:global{kind}Task id="child">{extension}{inner}</bpmn:global{kind}Task>'
+    body = nodes(startEvent="start", userTask="after") + call() + flows("start x", "x after")
+    run = Run(model(body, extra=extra)).start(n=1)
+    if kind == "User":
+        run = run.complete("x", n=2)
+    assert run.open == ["after"]
+    assert run.variables["n"] == (1 if kind == "" else 2)

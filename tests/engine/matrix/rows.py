@@ -45,6 +45,9 @@ WITHIN = ["s: work", "work: after", "after: ."]
 JOINED = ["s: a b", "a: b", "b: after", "after: ."]
 ELEMENT, EVENT = "unsupported-element", "unsupported-event"
 
+_CHOSEN = (["s: a b x", "a: b x", "b ready=true: after", "after: ."], ["s: a b x", "a ready=true: after", "after: ."])
+_IN_TURN = (["s: a x", "a: b x", "b ready=true: after", "after: ."], ["s: a x", "a ready=true: after", "after: ."])
+
 ACTIVITIES = {
     "task": runs(AT_ONCE),
     "userTask": runs(WAITS),
@@ -67,9 +70,9 @@ ACTIVITIES = {
     "subProcess.noStart": runs(JOINED),
     "subProcess.empty": runs(AT_ONCE),
     "transaction": runs(WITHIN),
-    "adHocSubProcess": refused(ELEMENT, "element-unknown"),
-    "adHocSubProcess.sequential": refused(ELEMENT, "element-unknown"),
-    "adHocSubProcess.keep": refused(ELEMENT, "element-unknown"),
+    "adHocSubProcess": runs(*_CHOSEN),
+    "adHocSubProcess.sequential": runs(*_IN_TURN),
+    "adHocSubProcess.keep": runs(["s: a b x", "a ready=true: b", "b: after", "after: ."]),
     "loop": runs(["s: x", "x again=true: x", "x again=false: after", "after: ."]),
     "loop.before": runs(["s again=true: x", "x again=false: after", "after: ."], ["s: after", "after: ."]),
     "loop.maximum": runs(["s: x", "x: x", "x: after", "after: ."]),
@@ -101,11 +104,7 @@ GATEWAYS = {
     "eventBased.signal": runs(*_FIRST),
     "eventBased.conditional": runs(*_FIRST),
     "eventBased.receiveTask": runs(*_FIRST),
-    "eventBased.multiple": refused(
-        EVENT,
-        "event-gateway-target",
-        then=(["s: other x x", "x@timer: a", "a: ."], ["s: other x x", "other: b", "b: ."]),
-    ),
+    "eventBased.multiple": runs(["s: other x x", "x@timer: a", "a: ."], ["s: other x x", "other: b", "b: ."]),
     "eventBased.instantiate": refused(ELEMENT, "start-missing", then=(["ping: a", "a: ."],)),
     "eventBased.parallel": refused(ELEMENT, "start-missing"),
     "complex.split": runs(*_SOME),
@@ -199,8 +198,6 @@ _SPECIAL = {
     "end.compensation": runs(["s: work", "work: undo", "undo: ."]),
     "end.cancel": runs(_INSIDE),
 }
-_CRON = {position: refused("timer-cron", then=stories) for position, stories in _COMES.items()}
-_CRON["start"] = refused("timer-cron", EVENT, then=_COMES["start"])
 _MULTIPLE = {  # a message or a signal
     "start": (["x: after", "after: ."],),
     "handler": (["s: idle x x", "x@signal: handle", "handle: ."], ["s: idle x x", "x@message: handle", "handle: ."]),
@@ -215,6 +212,8 @@ _ALL_OF = {  # a message and a signal
     "handler": (["s: idle x x", "x@signal: idle x", "x@message: handle", "handle: ."],),
     "catch": (["s: x x", "x@signal: x", "x@message: after", "after: ."],),
     "boundary": (["s: host x x", "x@signal: host x", "x@message: handle", "handle: ."],),
+    "handler.aside": (["s: idle x x", "x@signal: idle x", "x@message: handle idle x x", "idle: handle", "handle: ."],),
+    "boundary.aside": (["s: host x x", "x@signal: host x", "x@message: handle host x x", "host: handle", "handle: ."],),
 }
 
 
@@ -228,10 +227,11 @@ def _events() -> Iterator[tuple[str, Row]]:
         yield f"end.{kind}", runs(["s: other work", "work: other", "other: ."])
     yield "start.none", runs(*_COMES["start"])
     for position in _COMES:
-        yield f"{position}.timer.cron", _CRON[position]
-        yield f"{position}.parallelMultiple", refused(EVENT, ELEMENT, then=_ALL_OF.get(position, ()))
+        yield f"{position}.timer.cron", _waiting(position, "timer.cron", _COMES[position])
+        all_of = _ALL_OF.get(position)
+        yield f"{position}.parallelMultiple", runs(*all_of) if all_of else refused("parallel-start")
     for position, stories in _MULTIPLE.items():
-        yield f"{position}.multiple", refused(EVENT, then=stories)
+        yield f"{position}.multiple", runs(*stories)
 
 
 def _waiting(position: str, kind: str, stories: tuple[Story, ...]) -> Row:
