@@ -29,7 +29,7 @@ _OFTEN = ("process", "collaboration", "message", "error", "escalation", "signal"
 _KNOWN = _ROOTS | _NOT_READ | EVENT_KINDS.keys() | {
     "documentation", "extensionElements", "import", "extension", "relationship", "process", "collaboration",
     "conversation", "category", "dataStore", "endPoint", "interface", "itemDefinition", "partnerEntity", "partnerRole",
-    "resource",
+    "resource", "correlationProperty",
 }  # fmt: skip
 NAME = re.compile(r"[^\W\d][\w.\-]*")  # what XML calls an NCName
 
