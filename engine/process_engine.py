@@ -11,7 +11,7 @@ from engine.acts import Acts
 from engine.authority import User, refuse_sight, refuse_start
 from engine.clock import Clock
 from engine.definitions import Bundle, Element, ProcessDefinition
-from engine.describing import instance_of, opened_tasks
+from engine.describing import instance_of, opened_in, opened_tasks
 from engine.entities import (
     Completion,
     DefinitionSummary,
@@ -131,7 +131,7 @@ class ProcessEngine:
             return human_work.start(transaction, definition, event, variables or {})
 
         case = self._acts.carry_out(act, actor=by.id)
-        return instance_of(case.row, definition, tasks=opened_tasks(case, by))
+        return instance_of(case.row, definition, tasks=tuple(opened_in(case, by)))
 
     def claim_task(self, task_id: int, *, by: User) -> Task:
         """Take an open task, so that others see who works on it.

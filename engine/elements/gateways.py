@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from SpiffWorkflow import TaskState
 from SpiffWorkflow.task import Task
 
+from engine.elements.branches import carried, merge
 from engine.elements.node import Node, Path, drawn, scope_of
 from engine.elements.scope import Scope
 from engine.texts import Text
@@ -52,7 +53,9 @@ class _Join(Node):
         return found
 
     def consume(self, tokens: dict[str, Task], *, but: Task) -> None:
-        """Take the others' tokens: one goes on for all."""
+        """Take the others' tokens: one goes on for all. What several branches wrote is told."""
+        if conflicts := merge(tokens.values(), into=but):
+            scope_of(but).case.note("variables_conflict", self, conflicts=conflicts)
         for token in tokens.values():
             if token is not but:
                 scope_of(but).remove(token)
@@ -144,7 +147,7 @@ class EventGateway(Node):
         scope.case.note("completed", self)
         if path.drawn:
             scope.case.note_flow(path.id)
-        scope.place(path.target, fired=True)
+        scope.place(path.target, fired=True, **carried(token, ways=1))
         scope.remove(token)
 
 

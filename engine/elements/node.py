@@ -13,6 +13,7 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.task import Task
 
 from engine.definitions import Element
+from engine.elements.branches import carried
 from engine.errors import ExecutionError
 from engine.steps import ConditionWait, Wait
 from engine.texts import Text
@@ -135,9 +136,9 @@ class Node(TaskSpec):
         if not self.is_run:
             scope.case.note("completed", self)
         copies = 1 if self.element is None else self.element.completion_quantity
-        for path in self.choose(my_task):
-            for _ in range(copies):
-                scope.follow(path)
+        chosen = [path for path in self.choose(my_task) for _ in range(copies)]
+        for path in chosen:
+            scope.follow(path, **carried(my_task, ways=len(chosen)))
 
     # --- for the kinds ------------------------------------------------------------------------------------------
 

@@ -28,8 +28,9 @@ _NOT_READ = frozenset(
 _OFTEN = ("process", "collaboration", "message", "error", "escalation", "signal")
 _KNOWN = _ROOTS | _NOT_READ | EVENT_KINDS.keys() | {
     "documentation", "extensionElements", "import", "extension", "relationship", "process", "collaboration",
+    "correlationProperty",
     "conversation", "category", "dataStore", "endPoint", "interface", "itemDefinition", "partnerEntity", "partnerRole",
-    "resource",
+    "resource", "correlationProperty",
 }  # fmt: skip
 NAME = re.compile(r"[^\W\d][\w.\-]*")  # what XML calls an NCName
 
