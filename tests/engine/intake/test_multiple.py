@@ -27,6 +27,14 @@ WRONG = {
     "parallel start": (START + nodes(endEvent="e") + flows("x e"), "parallel-start"),
     "parallel error": (TASK + ALL, "parallel-event"),
     "parallel behind a gateway": (GATE + WAIT + flows("s g", "g x", "g y", "x e", "y e"), "event-gateway-target"),
+    "compensation thrown with others": (
+        LINE + event("intermediateThrowEvent", "x", "<bpmn:compensateEventDefinition/>" + signal("red")),
+        "multiple-alone",
+    ),
+    "compensation caught with others": (
+        TASK + boundary("x", "t", "<bpmn:compensateEventDefinition/>" + signal("red")),
+        "multiple-alone",
+    ),
     "one without message": (
         LINE + event(CATCH, "x", "<bpmn:messageEventDefinition/>" + signal("red")),
         "message-missing",
