@@ -75,7 +75,9 @@ def main() -> int:
     files = corpus.files(random_diagrams=300, start=SEED)
     named = sorted(hostile.FILES | hostile.FORMS)
     diagrams = Count("hundreds of diagrams", walks, list(range(-(-DIAGRAM_COUNT // CHUNK))))
-    damaged = Count("damaged files", lambda n: trial.try_damaged(files, n), [SEED * 10_000_000 + n for n in range(FILE_COUNT)])
+    damaged = Count(
+        "damaged files", lambda n: trial.try_damaged(files, n), [SEED * 10_000_000 + n for n in range(FILE_COUNT)]
+    )
     hostiles = Count("hostile files", lambda n: trial.try_hostile(named[n]), list(range(len(named))))
     for failure in (*diagrams.failures, *damaged.failures, *hostiles.failures):
         print("\n" + failure)

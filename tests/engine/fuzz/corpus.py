@@ -51,7 +51,11 @@ def generated(count: int, start: int = 0) -> list[bytes]:
 
     @seed(start)
     @settings(
-        max_examples=count, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
     )
     @given(DIAGRAMS)
     def collect(process: Process) -> None:

@@ -12,29 +12,35 @@ from lxml import etree
 
 Xml = Any
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+# fmt: off
 TEXTS = (
-    "", " ", "true", "false", "null", "0", "-1", "1e999", "9" * 400, "NaN", "=", "=x", "= 1 +", "${x == 1}", "if", "x" * 3000,
-    "(" * 200, "[" * 70 + "]" * 70, "for i in 1..99999999 return i", "PT", "PT1H", "R/PT0S", "R-1/PT1H", "P99999999Y",
-    "R3/2026-13-99T99:99:99Z/PT1H", "2026-02-30", "9999-12-31T23:59:59Z", "#{1+1}", "__start", "Start", "a b", "任务", "\u202e", "\U0001f600",
-    "some x in y satisfies", "function(x) x(x)", "{a: {a: {a: 1}}}", "1/0", "sum(1..10000)", "matches(\"aaaa\", \"(a*)*b\")",
-    "string join(for i in 1..1000 return \"x\")", "..", "a.b.c.d", "-", "\"", "'", "\\", "%s", "{x}", "]]>", "<!--", "&amp;", "\t\n",
-)  # fmt: skip
-NAMES = (
-    "startEvent endEvent task userTask manualTask serviceTask scriptTask businessRuleTask sendTask receiveTask subProcess "
-    "transaction adHocSubProcess callActivity exclusiveGateway parallelGateway inclusiveGateway complexGateway "
-    "eventBasedGateway boundaryEvent intermediateCatchEvent intermediateThrowEvent sequenceFlow process collaboration "
-    "participant messageFlow lane laneSet flowNodeRef messageEventDefinition timerEventDefinition errorEventDefinition "
-    "signalEventDefinition escalationEventDefinition conditionalEventDefinition compensateEventDefinition "
-    "cancelEventDefinition terminateEventDefinition linkEventDefinition multiInstanceLoopCharacteristics "
-    "standardLoopCharacteristics dataObject dataStoreReference ioSpecification extensionElements incoming outgoing "
-    "timeCycle timeDate timeDuration condition conditionExpression script message error signal escalation"
-).split()
-ATTRIBUTES = (
-    "id name sourceRef targetRef attachedToRef default cancelActivity isInterrupting triggeredByEvent isExecutable "
-    "messageRef errorRef signalRef escalationRef calledElement completionQuantity startQuantity isForCompensation "
-    "isSequential testBefore loopMaximum instantiate parallelMultiple eventGatewayType scriptFormat implementation "
-    "gatewayDirection processRef bpmnElement value typeRef hitPolicy href"
-).split()
+    "", " ", "true", "false", "null", "0", "-1", "1e999", "9" * 400, "NaN", "=", "=x", "= 1 +", "${x == 1}", "if",
+    "x" * 3000, "(" * 200, "[" * 70 + "]" * 70, "for i in 1..99999999 return i", "PT", "PT1H", "R/PT0S", "R-1/PT1H",
+    "P99999999Y", "R3/2026-13-99T99:99:99Z/PT1H", "2026-02-30", "9999-12-31T23:59:59Z", "#{1+1}", "__start", "Start",
+    "a b", "任务", "\u202e", "\U0001f600", "some x in y satisfies", "function(x) x(x)", "{a: {a: {a: 1}}}", "1/0",
+    "sum(1..10000)", 'matches("aaaa", "(a*)*b")', 'string join(for i in 1..1000 return "x")', "..", "a.b.c.d", "-",
+    '"', "'", "\\", "%s", "{x}", "]]>", "<!--", "&amp;", "\t\n",
+)
+NAMES = [
+    "startEvent", "endEvent", "task", "userTask", "manualTask", "serviceTask", "scriptTask", "businessRuleTask",
+    "sendTask", "receiveTask", "subProcess", "transaction", "adHocSubProcess", "callActivity", "exclusiveGateway",
+    "parallelGateway", "inclusiveGateway", "complexGateway", "eventBasedGateway", "boundaryEvent",
+    "intermediateCatchEvent", "intermediateThrowEvent", "sequenceFlow", "process", "collaboration", "participant",
+    "messageFlow", "lane", "laneSet", "flowNodeRef", "messageEventDefinition", "timerEventDefinition",
+    "errorEventDefinition", "signalEventDefinition", "escalationEventDefinition", "conditionalEventDefinition",
+    "compensateEventDefinition", "cancelEventDefinition", "terminateEventDefinition", "linkEventDefinition",
+    "multiInstanceLoopCharacteristics", "standardLoopCharacteristics", "dataObject", "dataStoreReference",
+    "ioSpecification", "extensionElements", "incoming", "outgoing", "timeCycle", "timeDate", "timeDuration",
+    "condition", "conditionExpression", "script", "message", "error", "signal", "escalation",
+]
+ATTRIBUTES = [
+    "id", "name", "sourceRef", "targetRef", "attachedToRef", "default", "cancelActivity", "isInterrupting",
+    "triggeredByEvent", "isExecutable", "messageRef", "errorRef", "signalRef", "escalationRef", "calledElement",
+    "completionQuantity", "startQuantity", "isForCompensation", "isSequential", "testBefore", "loopMaximum",
+    "instantiate", "parallelMultiple", "eventGatewayType", "scriptFormat", "implementation", "gatewayDirection",
+    "processRef", "bpmnElement", "value", "typeRef", "hitPolicy", "href",
+]
+# fmt: on
 
 
 # --- of trees -----------------------------------------------------------------------------------------------------
@@ -92,7 +98,9 @@ def _rename(element: Xml, others: list[Xml], dice: random.Random) -> None:
 
 
 def _foreign(element: Xml, _: list[Xml], dice: random.Random) -> None:
-    uri = dice.choice(("urn:x", "http://camunda.org/schema/1.0/bpmn", BPMN + "/", "http://www.omg.org/spec/BPMN/20100524/DI"))
+    uri = dice.choice(
+        ("urn:x", "http://camunda.org/schema/1.0/bpmn", BPMN + "/", "http://www.omg.org/spec/BPMN/20100524/DI")
+    )
     element.tag = f"{{{uri}}}{etree.QName(element).localname}"
 
 
@@ -174,7 +182,9 @@ def damage_bytes(content: bytes, dice: random.Random) -> bytes:
     if kind == 5:
         return dice.choice((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00")) + content
     if kind == 6:
-        return content.replace(BPMN.encode(), dice.choice((b"urn:x", b"", BPMN.upper().encode(), b"http://schema.omg.org/spec/BPMN/2.0")))
+        return content.replace(
+            BPMN.encode(), dice.choice((b"urn:x", b"", BPMN.upper().encode(), b"http://schema.omg.org/spec/BPMN/2.0"))
+        )
     if kind == 7:
         encoding = dice.choice(("utf-16", "utf-16-le", "utf-32", "latin-1", "utf-7", "cp037"))
         return content.decode(errors="replace").encode(encoding, errors="replace")
@@ -218,7 +228,9 @@ def _value(dice: random.Random) -> Any:
     deep: Any = 1
     for _ in range(dice.choice((2, 300))):
         deep = [deep]
-    return dice.choice((None, True, 0, -1, 1e308, 10**40, [], {}, "", "x" * 3000, deep, {"expression": "= 1 +"}, *TEXTS))
+    return dice.choice(
+        (None, True, 0, -1, 1e308, 10**40, [], {}, "", "x" * 3000, deep, {"expression": "= 1 +"}, *TEXTS)
+    )
 
 
 def damaged(name: str, content: bytes, dice: random.Random) -> bytes:

@@ -44,7 +44,25 @@ SECONDS = 2.0  # that the intake may take for one file
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ACTS = 12  # of one run
 FUNCTIONS = registers.calendar_functions({})
-VALUES: tuple[Any, ...] = (None, True, 0, 1, 2, -7, 10**30, 1.5, "", "P1", "E1", "R/PT0S", [], [1, 2], {}, {"a": [{}]}, *TEXTS[:12])
+VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    1,
+    2,
+    -7,
+    10**30,
+    1.5,
+    "",
+    "P1",
+    "E1",
+    "R/PT0S",
+    [],
+    [1, 2],
+    {},
+    {"a": [{}]},
+    *TEXTS[:12],
+)
 
 
 def registry() -> HandlerRegistry:
@@ -121,8 +139,7 @@ def run(model: ProcessModel, dice: random.Random) -> int:
     for count in range(ACTS):
         try:
             step = advance(model, snapshot, command, now=now, host=host)
-        except EngineError as error:
-            assert str(error)
+        except EngineError:  # refused by name, as documented; anything else is a fault
             return count
         if step.state is not InstanceState.ACTIVE:
             return count + 1
@@ -152,7 +169,9 @@ def _command(wait: Wait, model: ProcessModel, dice: random.Random) -> Command:
 
 def _values(model: ProcessModel, dice: random.Random) -> dict[str, Any]:
     names = sorted(model.variables)
-    return {name: dice.choice(VALUES) for name in dice.sample(names, min(len(names), 6))} | {"choice": dice.randrange(12)}
+    return {name: dice.choice(VALUES) for name in dice.sample(names, min(len(names), 6))} | {
+        "choice": dice.randrange(12)
+    }
 
 
 class AnyHost:

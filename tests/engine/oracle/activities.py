@@ -67,7 +67,9 @@ class Activity(Block):
         if self.marker is not None:
             inner, own = self.marker.draw(self.number)
         if self.body is not None:
-            pen.node("subProcess", identity, inner + draw_scope(pen, self.body, self.handlers, self.number, self.bare), **own)
+            pen.node(
+                "subProcess", identity, inner + draw_scope(pen, self.body, self.handlers, self.number, self.bare), **own
+            )
         else:
             self._draw_task(pen, identity, inner, own)
         return Ends([identity], self._draw_borders(pen, identity))

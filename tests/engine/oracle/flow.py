@@ -307,7 +307,9 @@ class Race(Block):
         name, identity = f"n{self.number}_{place}", self._name(place)
         if kind == "receive":
             pen.definition("message", name)
-            return pen.node("receiveTask", identity, attributes=f'messageRef="message_{name}"', correlation_key="number")
+            return pen.node(
+                "receiveTask", identity, attributes=f'messageRef="message_{name}"', correlation_key="number"
+            )
         return pen.catcher("intermediateCatchEvent", identity, kind, self.signal if kind == "signal" else name)
 
     def _name(self, place: int) -> str:
@@ -380,4 +382,3 @@ class Throw(Block):
             scope = token.scope
             game.clear(scope)
             game.look(scope)
-

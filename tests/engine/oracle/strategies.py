@@ -12,7 +12,9 @@ from tests.engine.oracle.playing import Script
 
 S = st.SearchStrategy
 CODES, SIGNALS = st.sampled_from(["E1", "E2"]), st.sampled_from(["red", "blue"])
-KINDS = st.sampled_from(["userTask"] * 4 + ["serviceTask"] * 3 + ["manualTask", "receiveTask", "task", "scriptTask", "sendTask"])
+KINDS = st.sampled_from(
+    ["userTask"] * 4 + ["serviceTask"] * 3 + ["manualTask", "receiveTask", "task", "scriptTask", "sendTask"]
+)
 NEVER = st.just(False)
 
 
@@ -36,9 +38,7 @@ def _same(event: Border | Handler) -> tuple[str, str | None]:
 
 CAUGHT = ("message", "duration", "cycle", "signal", "error", "escalation")
 BORDER = st.one_of([_catching(kind, Border, back=st.booleans()) for kind in CAUGHT])
-BORDERS: S[list[Border]] = st.one_of(
-    st.just([]), st.lists(BORDER, min_size=1, max_size=3, unique_by=_same)
-)
+BORDERS: S[list[Border]] = st.one_of(st.just([]), st.lists(BORDER, min_size=1, max_size=3, unique_by=_same))
 MARKERS: S[Marker | None] = st.one_of(
     st.none(),
     st.none(),
@@ -53,7 +53,7 @@ MARKERS: S[Marker | None] = st.one_of(
 def _one(*choices: tuple[int, S[Block]]) -> S[Block]:
     """One of several, each as often as its weight says."""
     options = [chosen for weight, chosen in choices for _ in range(weight)]
-    return st.integers(0, len(options) - 1).flatmap(options.__getitem__)  # not `one_of`, which levels weights out
+    return st.integers(0, len(options) - 1).flatmap(lambda n: options[n])  # not `one_of`, which levels weights out
 
 
 def _activity(marker: Marker | None, **given: object) -> Activity:
@@ -67,6 +67,8 @@ def _activity(marker: Marker | None, **given: object) -> Activity:
 # --- blocks -------------------------------------------------------------------------------------------------------
 
 TASK = st.builds(_activity, kind=KINDS, borders=BORDERS, marker=MARKERS)
+
+
 def _throw(kind: str) -> S[Block]:
     if kind == "signal":
         return st.builds(Throw, kind=st.just(kind), what=SIGNALS, often=st.booleans())
@@ -113,9 +115,7 @@ def _bigger(smaller: S[Block]) -> S[Block]:
 
 
 def _sub(body: S[Block], borders: S[list[Border]], handlers: S[list[Handler]]) -> S[Block]:
-    return st.builds(
-        _activity, body=body, handlers=handlers, bare=st.booleans(), borders=borders, marker=MARKERS
-    )
+    return st.builds(_activity, body=body, handlers=handlers, bare=st.booleans(), borders=borders, marker=MARKERS)
 
 
 def _trouble(smaller: S[Block]) -> S[Block]:
