@@ -91,7 +91,7 @@ class CompiledSpec:
     scopes: Mapping[str, CompiledScope]
     inclusive_joins: Mapping[str, tuple[gateways.InclusiveGateway, ...]]
     decisions: Functions
-    has_conditions: bool = False  # conditional events: variables are watched
+    has_conditions: bool = False  # conditional events, or inputs that are waited for: variables are watched
     undo: Mapping[str, Undo] = field(default_factory=dict)  # how activities are undone, by the name of their node
     by_event: frozenset[str] = frozenset()  # names of the event sub-processes' nodes
 
@@ -146,7 +146,7 @@ class _Compiler:
             self._scope(scope)
             waiting += [e for e in scope if _tag(e) == "subProcess"]
         known = [event for element in self.model.elements.values() for event in element.events]
-        watched = any(e.condition is not None or e.activation is not None for e in known)
+        watched = any(_watches(e) or e.activation is not None for e in known)
         functions, undo = decision_functions(self.model.decisions), dict(self._undo())
         by_event = frozenset(self.nodes[e][0].name for e in self.by_event)
         return CompiledSpec(self.model, self.scopes, self.joins, functions, watched, undo, by_event)
@@ -193,6 +193,8 @@ class _Compiler:
             return _EVENTS[kind, event](*arguments)
         if kind == "exclusiveGateway" and element is None and identity.startswith(_ENTRY):
             return gateways.EntryGateway(*arguments)
+        if kind == "eventBasedGateway" and element is not None and element.instantiates:
+            return gateways.InstantiatingGateway(*arguments)
         if element is None and identity.startswith(_GATHER):
             gathered = self._element(identity.removeprefix(_GATHER))
             return quantities.Gather(*arguments, quantity=gathered.start_quantity if gathered else 1)
@@ -319,6 +321,7 @@ def _inclusive_joins(nodes: Iterator[Node] | Any) -> Iterator[gateways.Inclusive
     for node in nodes:
         if isinstance(node, gateways.InclusiveGateway) and len(node.incoming) > 1:
             node.reach = {path.id: frozenset(_sources(path, node, hosts)) for path in node.incoming}
+            node.straight = {path.id: frozenset(_sources(path, node, {})) for path in node.incoming}
             yield node
 
 
@@ -338,6 +341,10 @@ def _sources(path: Path, gateway: Node, hosts: Mapping[Any, Node]) -> set[Node]:
         if node in hosts:
             waiting.append(hosts[node])
     return found
+
+
+def _watches(element: Element) -> bool:
+    return element.condition is not None or (element.data is not None and bool(element.data.input_sets))
 
 
 def _tag(xml: Xml) -> str:

@@ -18,6 +18,8 @@ from engine.compiler import CompiledSpec, compile_model
 from engine.definitions import Element, ProcessModel
 from engine.elements import ad_hoc, calls, events, signals, tasks
 from engine.elements.case import Case
+from engine.elements.correlation import learn
+from engine.elements.data import PAYLOADS, first_values, receive
 from engine.errors import ExecutionError, InstanceClosed
 from engine.snapshot import restore, save
 from engine.steps import (
@@ -147,11 +149,13 @@ def _start(case: Case, command: Start) -> None:
     case.start_event = event.id
     case.business_key, case.around = command.business_key, command.around
     case.facts.append(Fact("started", event.id))
-    given = command.variables
-    if event.result and any(e.event in ("message", "signal") for e in event.events):
-        given = {event.result: dict(given)}
     node = case.compiled.process.start
-    case.write(given, node=node, element=event.id)
+    case.write(first_values(case.model.data, node, case), node=node, element=event.id)
+    learn(event.message, command.variables, case)
+    if any(e.event in PAYLOADS for e in event.events):
+        receive(event, command.variables, node, case)
+    else:
+        case.write(command.variables, node=node, element=event.id)
     case.find_key(node)
     case.open_scope(None, case.model.key)
 
@@ -175,7 +179,7 @@ def _step(case: Case, before: Mapping[Token, Wait], after: Mapping[Token, Wait])
         changed=tuple(wait for token, wait in after.items() if token in before and before[token] != wait),
         facts=tuple(case.facts),
         messages=tuple(case.messages),
-        depth=len(case.scopes) - len(case.locals),  # the runs of a multi-instance have a limit of their own
+        depth=len(case.scopes) - sum("loopCounter" in own for own in case.locals.values()),  # runs have their own limit
         signals=tuple(case.signals),
         escalations=tuple(case.escalations),
         error=case.error,

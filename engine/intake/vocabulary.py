@@ -32,7 +32,7 @@ EVENT_KINDS = {
 }
 # What this engine runs: kind of node → kinds of event; "" is an event without definition.
 RUNS = {
-    "startEvent": {"", "message", "signal"},
+    "startEvent": {"", "message", "signal", "timer"},
     "startEvent in an event sub-process": {"message", "timer", "error", "escalation", "signal", "conditional"}
     | {"compensation"},
     "endEvent": {"", "message", "error", "escalation", "signal", "terminate", "compensation", "cancel"},
@@ -94,18 +94,41 @@ ATTRIBUTES: dict[str, set[str]] = {
 }
 
 # Children that mean nothing at run time.
-SILENT = frozenset({"documentation", "extensionElements", "incoming", "outgoing", "auditing", "monitoring", "laneSet"})
+SILENT = frozenset(
+    {"documentation", "extensionElements", "incoming", "outgoing", "auditing", "monitoring", "laneSet"}
+) | {
+    "categoryValueRef",
+    "rendering",
+    "supportedInterfaceRef",
+    "supports",
+    "ioBinding",
+}
+# What an event definition or a flow may contain besides.
+CONTENTS = {
+    "messageEventDefinition": {"operationRef"},
+    "timerEventDefinition": {"timeDate", "timeDuration", "timeCycle"},
+    "conditionalEventDefinition": {"condition"},
+    "linkEventDefinition": {"source", "target"},
+    "sequenceFlow": {"conditionExpression"},
+}
 DRAWN_ONLY = frozenset({"textAnnotation", "association", "group", "category", "artifact"})
-DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "property"})
+DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "property", "ioSpecification"})
+EVENT_DATA = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
 ASSOCIATIONS = frozenset({"dataInputAssociation", "dataOutputAssociation"})
 
 STANDARD_LOOP = "standardLoopCharacteristics"
 MULTI_INSTANCE = "multiInstanceLoopCharacteristics"
 LOOP_CONTENTS = {
     STANDARD_LOOP: {"loopCondition"},
-    MULTI_INSTANCE: set(
-        "loopCardinality loopDataInputRef loopDataOutputRef inputDataItem outputDataItem completionCondition".split()  # noqa: SIM905
-    ),
+    MULTI_INSTANCE: {
+        "loopCardinality",
+        "loopDataInputRef",
+        "loopDataOutputRef",
+        "inputDataItem",
+        "outputDataItem",
+        "completionCondition",
+        "complexBehaviorDefinition",
+    },
 }
 LOOP_PROPERTIES = frozenset({"collection", "element_variable", "output_collection", "output_element"})
 
@@ -116,7 +139,7 @@ PROPERTIES: dict[str, frozenset[str]] = {
     "adHocSubProcess": frozenset({"active_elements", "role"}),
     "userTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
     "manualTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
-    "startEvent": frozenset({"form", "correlation_key", "result", "time_zone"}),
+    "startEvent": frozenset({"form", "correlation_key", "result", "initiator", "time_zone"}),
     "serviceTask": frozenset({"result", "retries", "timeout"}),
     "businessRuleTask": frozenset({"decision", "result"}),
     "scriptTask": frozenset({"result"}),

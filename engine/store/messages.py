@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
+from engine.correlation import ANY_KEY
 from engine.states import MessageState
 from engine.steps import MessageWait, SignalWait
 from engine.store.database import lock_name
@@ -116,13 +117,14 @@ def starts(connection: Connection) -> dict[str, str]:
 
 
 def receiver(connection: Connection, name: str, key: str | None) -> SubscriptionRow | None:
-    """Find who gets a message: the longest waiting token with its key, else a start event."""
+    """Find who gets a message: the longest waiting token with its key, one that takes any, else a start event."""
     lock_name(connection, "message", name, key)
+    lock_name(connection, "message", name, ANY_KEY)
     row = connection.execute(
         select(subscription)
         .where(SUBSCRIPTION.kind == MESSAGE, SUBSCRIPTION.name == name)
-        .where(or_(_waits_for(key), SUBSCRIPTION.definition_id.is_not(None)))
-        .order_by(SUBSCRIPTION.instance_id.is_(None), SUBSCRIPTION.id)
+        .where(or_(_waits_for(key), _waits_for(ANY_KEY), SUBSCRIPTION.definition_id.is_not(None)))
+        .order_by(SUBSCRIPTION.instance_id.is_(None), SUBSCRIPTION.key.is_not_distinct_from(ANY_KEY), SUBSCRIPTION.id)
         .limit(1)
     ).first()
     return SubscriptionRow(*row) if row else None
@@ -172,7 +174,10 @@ def oldest_for(connection: Connection, waits: Iterable[MessageWait], now: dateti
     waits = sorted(waits, key=lambda wait: (wait.name, wait.key or ""))
     for wait in waits:
         lock_name(connection, "message", wait.name, wait.key)
-    wanted = [and_(COLUMNS.name == w.name, _same(COLUMNS.key, w.key)) for w in waits]
+    wanted = [
+        COLUMNS.name == w.name if w.key == ANY_KEY else and_(COLUMNS.name == w.name, _same(COLUMNS.key, w.key))
+        for w in waits
+    ]
     row = connection.execute(
         select(message)
         .where(COLUMNS.state == MessageState.WAITING, COLUMNS.fault.is_(None), or_(*wanted), _lives(now))

@@ -58,7 +58,7 @@ ACTIVITIES = {
     "businessRuleTask": runs(AT_ONCE, n=42),
     "sendTask": runs(AT_ONCE),
     "receiveTask": runs(WAITS),
-    "receiveTask.instantiate": refused(ELEMENT, "start-missing", then=(["x: after", "after: ."],)),
+    "receiveTask.instantiate": runs(["x: after", "after: ."]),
     "callActivity": refused(ELEMENT),
     "callActivity.globalUserTask": refused(ELEMENT),
     "callActivity.globalManualTask": refused(ELEMENT),
@@ -104,13 +104,9 @@ GATEWAYS = {
     "eventBased.signal": runs(*_FIRST),
     "eventBased.conditional": runs(*_FIRST),
     "eventBased.receiveTask": runs(*_FIRST),
-    "eventBased.multiple": refused(
-        EVENT,
-        "event-gateway-target",
-        then=(["s: other x x", "x@timer: a", "a: ."], ["s: other x x", "other: b", "b: ."]),
-    ),
-    "eventBased.instantiate": refused(ELEMENT, "start-missing", then=(["ping: a", "a: ."],)),
-    "eventBased.parallel": refused(ELEMENT, "start-missing"),
+    "eventBased.multiple": runs(["s: other x x", "x@timer: a", "a: ."], ["s: other x x", "other: b", "b: ."]),
+    "eventBased.instantiate": runs(["ping: a", "a: ."], ["pong: b", "b: ."]),
+    "eventBased.parallel": runs(["ping: a pong", "a: pong", "pong: b", "b: ."], ["pong: b ping", "ping: a b"]),
     "complex.split": runs(*_SOME),
     "complex.join": runs(
         ["s: a b", "a: after b", "b: after", "after: ."], ["s: a b", "a: after b", "after: b", "b: ."]
@@ -124,7 +120,7 @@ GATEWAYS = {
         ["s: x", "x: c", "c: ."],
     ),
     "flow.default": runs(["s: x", "x n=1: a", "a: ."], ["s: x", "x n=2: b", "b: ."]),
-    "flow.noStart": refused("start-missing"),
+    "flow.noStart": runs(["p: x y", "x: y", "y: ."]),
     "flow.severalStarts": runs(["s: a", "a: ."], ["x: b", "b: ."]),
     "flow.severalEnds": runs(["s: a b", "a: b", "b: ."]),
 }
@@ -202,8 +198,6 @@ _SPECIAL = {
     "end.compensation": runs(["s: work", "work: undo", "undo: ."]),
     "end.cancel": runs(_INSIDE),
 }
-_CRON = {position: refused("timer-cron", then=stories) for position, stories in _COMES.items()}
-_CRON["start"] = refused("timer-cron", EVENT, then=_COMES["start"])
 _MULTIPLE = {  # a message or a signal
     "start": (["x: after", "after: ."],),
     "handler": (["s: idle x x", "x@signal: handle", "handle: ."], ["s: idle x x", "x@message: handle", "handle: ."]),
@@ -218,6 +212,8 @@ _ALL_OF = {  # a message and a signal
     "handler": (["s: idle x x", "x@signal: idle x", "x@message: handle", "handle: ."],),
     "catch": (["s: x x", "x@signal: x", "x@message: after", "after: ."],),
     "boundary": (["s: host x x", "x@signal: host x", "x@message: handle", "handle: ."],),
+    "handler.aside": (["s: idle x x", "x@signal: idle x", "x@message: handle idle x x", "idle: handle", "handle: ."],),
+    "boundary.aside": (["s: host x x", "x@signal: host x", "x@message: handle host x x", "host: handle", "handle: ."],),
 }
 
 
@@ -231,14 +227,15 @@ def _events() -> Iterator[tuple[str, Row]]:
         yield f"end.{kind}", runs(["s: other work", "work: other", "other: ."])
     yield "start.none", runs(*_COMES["start"])
     for position in _COMES:
-        yield f"{position}.timer.cron", _CRON[position]
-        yield f"{position}.parallelMultiple", refused(EVENT, ELEMENT, then=_ALL_OF.get(position, ()))
+        yield f"{position}.timer.cron", _waiting(position, "timer.cron", _COMES[position])
+        all_of = _ALL_OF.get(position)
+        yield f"{position}.parallelMultiple", runs(*all_of) if all_of else refused("parallel-start")
     for position, stories in _MULTIPLE.items():
-        yield f"{position}.multiple", refused(EVENT, then=stories)
+        yield f"{position}.multiple", runs(*stories)
 
 
 def _waiting(position: str, kind: str, stories: tuple[Story, ...]) -> Row:
-    if position == "start" and kind not in ("message", "signal"):
+    if (position, kind) == ("start", "conditional"):
         return refused(EVENT, then=stories)
     if not position.endswith("aside") or kind in ("timer.date", "timer.duration"):
         return runs(*stories)
