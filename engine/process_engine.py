@@ -75,7 +75,7 @@ class ProcessEngine:
 
     def check(self, bundle: Bundle) -> list[Finding]:
         """Say all that the intake has to say about a bundle, without publishing it."""
-        return self._library.check(bundle)
+        return self._library.check(bundle, now=self._clock.now())
 
     def publish(self, bundle: Bundle, *, by: User) -> list[ProcessDefinition]:
         """Put a bundle into force: version n+1 of every process that it changes; unchanged ones are skipped.

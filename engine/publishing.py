@@ -112,14 +112,14 @@ class Library:
 
     # --- publishing -------------------------------------------------------------------------------------------------
 
-    def check(self, bundle: Bundle) -> list[Finding]:
+    def check(self, bundle: Bundle, *, now: datetime) -> list[Finding]:
         """Examine a bundle against what is published, without publishing it."""
         with reading(self._database) as connection:
             known, starts = _files_in_force(connection), messages.starts(connection)
             versions = store.newest_versions(connection)
         examination = self._examine(bundle, _bundle(file for files in known.values() for file in files))
         wrong = [*_shared_starts(examination, bundle, starts), *_missing_versions(examination, bundle, versions)]
-        return [*examination.findings, *wrong]
+        return [*examination.findings, *wrong, *self._without_time(examination, bundle, now)]
 
     def publish(self, bundle: Bundle, *, by: User, now: datetime) -> list[ProcessDefinition]:
         """Put a bundle into force: a new version of every process that it changes.
@@ -141,8 +141,7 @@ class Library:
             bundle = Bundle({**dependants, **bundle.diagrams}, bundle.decisions, bundle.forms)
             examination = self._examine(bundle, published)
         wrong = [*_shared_starts(examination, bundle, starts), *_missing_versions(examination, bundle, versions)]
-        for model in examination.models.values():
-            wrong += unreadable(model, self._installation, now, resource=_resource(model, bundle))
+        wrong += self._without_time(examination, bundle, now)
         if wrong or not examination.ok:
             findings = [*examination.findings, *wrong]
             raise InvalidDiagram(sorted(findings, key=lambda f: f.severity is not Severity.ERROR))
@@ -155,6 +154,12 @@ class Library:
             except StaleInstance:
                 continue  # another publisher took the number: take the next one
         return self._put_into_force(examination, bundle, published, by=by, now=now)
+
+    def _without_time(self, examination: Examination, bundle: Bundle, now: datetime) -> list[Finding]:
+        """Find start timers whose expression gives no time."""
+        models = examination.models.values()
+        found = (unreadable(m, self._installation, now, resource=_resource(m, bundle)) for m in models)
+        return [finding for findings in found for finding in findings]
 
     def _all_run(self, connection: Connection) -> bool:
         """Tell whether every version in force is what today's intake makes of it, so that there is nothing to renew."""

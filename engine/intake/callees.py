@@ -41,7 +41,7 @@ def callees_in(drawing: Drawing) -> dict[str, Callee]:
             place=scope,
             resource=drawing.resource,
             is_executable=scope in executable,
-            plain_starts=sum(1 for start in scope.starts() if not start.event),
+            plain_starts=len(scope.plain_starts()),
             calls=frozenset(_called(scope)),
         )
         for scope in drawing.processes

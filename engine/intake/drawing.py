@@ -98,7 +98,8 @@ class Node:
     @property
     def is_parallel(self) -> bool:
         """Whether all of several definitions must have come."""
-        return len(self.definitions) > 1 and truth(self.xml, "parallelMultiple", default=False)
+        several = len(self.definitions) > 1 or self.trigger is not None
+        return several and truth(self.xml, "parallelMultiple", default=False)
 
     @property
     def is_marked_instantiating(self) -> bool:
@@ -150,11 +151,19 @@ class Scope:
 
     def beginnings(self) -> list[Node]:
         """Where a token begins in it: its start events and what instantiates; without any, what no flow leads to."""
-        begun = [n for n in self.nodes if n.kind == "startEvent" or (self.node is None and n.is_marked_instantiating)]
-        if begun:
+        if begun := self._begun():
             return begun
         first = (n for n in self.nodes if not n.incoming and n.kind != "boundaryEvent" and not n.is_event_sub_process)
         return [n for n in first if not is_link(n, "intermediateCatchEvent") and not n.is_for_compensation]
+
+    def _begun(self) -> list[Node]:
+        return [n for n in self.nodes if n.kind == "startEvent" or (self.node is None and n.is_marked_instantiating)]
+
+    def plain_starts(self) -> list[list[Node]]:
+        """The ways to begin it by nothing, each with the nodes that get a token."""
+        if self._begun():
+            return [[start] for start in self.starts() if not start.event]
+        return [first] if (first := self.beginnings()) else []
 
     def event_sub_processes(self) -> list[Node]:
         return [n for n in self.nodes if n.is_event_sub_process]

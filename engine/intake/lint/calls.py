@@ -82,9 +82,11 @@ def endless_calls(reading: Reading) -> None:
     """A process that calls itself on every way never ends: each call waits for one more."""
     scope = reading.process.scope
     own = [n for n in scope.nodes if _calls_itself(n, reading)]
-    stops = any(n.kind == "endEvent" and n.event in ("terminate", "error") for n in scope.nodes)
-    starts = [n for n in scope.starts() if not n.event]
-    if not own or stops or any(start in _ending(scope, own) for start in starts):
+    stops = any(n.kind == "endEvent" and not {"terminate", "error"}.isdisjoint(n.events) for n in scope.nodes)
+    if not own or stops:
+        return
+    ending = _ending(scope, own)
+    if any(ending.issuperset(first) for first in scope.plain_starts()):
         return
     for node in own:
         reading.notes.error(

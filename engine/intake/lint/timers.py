@@ -36,7 +36,7 @@ def timers(reading: Reading) -> None:
 
 
 def _judge(node: Node, kind: str, expression: Expression, reading: Reading) -> None:
-    if kind == "cycle" and (node.kind == "intermediateCatchEvent" or node.interrupting):
+    if kind == "cycle" and _fires_once(node):
         reading.notes.warning(
             "timer-cycle-once",
             node,
@@ -58,6 +58,12 @@ def _judge(node: Node, kind: str, expression: Expression, reading: Reading) -> N
     elif kind == "cycle" and isinstance(value, timedelta) and value < timedelta(minutes=1):
         reason = Text("The timer fires more than once a minute: {text}", text=expression.text[:80])
         reading.notes.warning("timer-flood", node, reason, Text("A minute is the finest that people can follow."))
+
+
+def _fires_once(node: Node) -> bool:
+    """Whether the first firing is the last: a case's own start comes again and again, what interrupts does not."""
+    begins_cases = node.kind == "startEvent" and node.scope.node is None
+    return not begins_cases and (node.kind == "intermediateCatchEvent" or node.interrupting or node.is_parallel)
 
 
 def due_times(reading: Reading) -> None:

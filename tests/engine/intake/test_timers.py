@@ -135,3 +135,10 @@ def test_a_due_time_that_is_none_is_refused() -> None:
     """A due time of 5 means nothing."""
     task = f'<bpmn:startEvent id="s"/><bpmn:userTask id="x">{properties(due="5")}</bpmn:userTask>' + flows("s x")
     assert "timer-kind" in {f.rule for f in judge(task).findings}
+
+
+def test_cycle_that_begins_cases_is_no_mistake() -> None:
+    """A start event of the process fires again and again; nothing about it is said."""
+    start = '<bpmn:startEvent id="b"><bpmn:timerEventDefinition><bpmn:timeCycle>{}</bpmn:timeCycle>'
+    body = start.format("0 0 9 ? * MON-FRI") + '</bpmn:timerEventDefinition></bpmn:startEvent><bpmn:task id="x"/>'
+    assert {f.rule for f in judge(body + flows("b x")).findings} == {"diagram-missing"}

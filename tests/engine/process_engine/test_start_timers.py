@@ -10,7 +10,7 @@ import pytest
 from engine import SYSTEM, Bundle, InvalidDiagram
 from tests.engine.diagrams import diagram, flows, properties
 from tests.engine.interpreter.drawing import event, message, nodes, signal, timer
-from tests.engine.process_engine.installation import NOW, Installation
+from tests.engine.process_engine.installation import ANN, NOW, Installation
 
 EXTRA = '<bpmn:message id="m_ping" name="ping"/><bpmn:signal id="g_red" name="red"/>'
 
@@ -167,8 +167,10 @@ def test_crash_in_the_step_begins_nothing(house: Installation, monkeypatch: pyte
 
 def test_expression_that_gives_no_time_is_refused_at_publish(house: Installation) -> None:
     """There is nobody later who could be told."""
+    wrong = process("Date", "=if now() = null then now() else null")
+    assert "timer-unreadable" in {f.rule for f in house.engine.check(Bundle({"ticking.bpmn": wrong}))}
     with pytest.raises(InvalidDiagram, match="timer-unreadable"):
-        publish(house, process("Date", "=if now() = null then now() else null"))
+        publish(house, wrong)
 
 
 def test_receive_task_and_gateway_begin_cases_by_messages(house: Installation) -> None:
@@ -193,3 +195,17 @@ def test_process_without_start_event_is_begun_by_hand(house: Installation) -> No
     case = house.engine.start("ticking", by=SYSTEM)
     assert sorted(task.element.id for task in case.tasks) == ["x", "y"]
     assert next(e.element for e in house.engine.history(case.id)) == "ticking"
+
+
+def test_process_without_start_event_can_be_called(house: Installation) -> None:
+    """By nothing it begins in one way, so a call knows where."""
+    body = nodes(startEvent="s", endEvent="e") + '<bpmn:callActivity id="c" calledElement="child"/>'
+    files = {"child.bpmn": diagram(nodes(userTask="x y"), key="child")}
+    files["ticking.bpmn"] = diagram(body + flows("s c", "c e"), key="ticking")
+    house.engine.publish(Bundle(files), by=SYSTEM)
+    caller = house.engine.start("ticking", by=SYSTEM)
+    (called,) = house.engine.instances(key="child").items
+    for task in house.engine.instance(called.id, by=SYSTEM).tasks:
+        house.engine.complete_task(task.id, {}, by=ANN)
+    assert not house.engine.instance(caller.id, by=SYSTEM).is_active
+    assert ("child", "child") in [(d.key, element.id) for d, element in house.engine.startable(ANN)]
