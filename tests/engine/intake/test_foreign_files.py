@@ -352,6 +352,22 @@ def test_what_is_misspelt_is_not_overlooked(wrong: str, right: str) -> None:
     assert "element-unknown" in {rule for rule, _ in errors(CAMUNDA_7.replace(wrong, right))}
 
 
+@pytest.mark.parametrize(
+    ("condition", "fits"),
+    [
+        ("approved", True),
+        ("amount / 2 > 5", True),
+        ("order/amount > 5", False),
+        ("$amount > 5", True),
+        ("@a = 1", False),
+    ],
+)
+def test_a_path_is_not_taken_for_a_division(condition: str, fits: bool) -> None:
+    """Tools declare XPath that nobody means; where it could be meant, it is asked for."""
+    file = SIGNAVIO.replace(">approved<", f">{condition.replace('>', '&gt;')}<")
+    assert check(file).ok is fits
+
+
 # --- pools ----------------------------------------------------------------------------------------------------------
 
 
