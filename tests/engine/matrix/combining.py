@@ -27,7 +27,7 @@ DEFINITIONS = {
     "message": drawing.message("ping"),
     "signal": drawing.signal("red"),
     "conditional": drawing.when("ready = true"),
-    "timer date": drawing.timer("Date", "2026-03-03T12:00:00Z"),
+    "timer date": drawing.timer("Date", "2026-03-02T12:30:00Z"),
     "timer duration": drawing.timer("Duration", "PT1H"),
     "timer cycle": drawing.timer("Cycle", "R2/PT1H"),
     "error": drawing.error("E1"),

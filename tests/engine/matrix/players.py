@@ -20,11 +20,16 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from engine.steps import (
+    AdHocWait,
+    CallWait,
     Command,
     CompleteTask,
     ConditionWait,
     DeliverMessage,
     DeliverSignal,
+    FailCall,
+    FinishAdHoc,
+    FinishCall,
     FinishJob,
     FireTimer,
     JobWait,
@@ -132,5 +137,9 @@ def command(wait: Wait, act: Act) -> Command:
             return SetVariables(act.values or {"ready": True})
         case JobWait():
             return RaiseError(wait.token, "E1") if act.fails else FinishJob(wait.token, act.values)
+        case CallWait():
+            return FailCall(wait.token, "E1") if act.fails else FinishCall(wait.token, act.values)
+        case AdHocWait():
+            return FinishAdHoc(wait.token)
         case UserTaskWait():
             return CompleteTask(wait.token, act.values)
