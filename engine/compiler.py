@@ -193,6 +193,8 @@ class _Compiler:
             return _EVENTS[kind, event](*arguments)
         if kind == "exclusiveGateway" and element is None and identity.startswith(_ENTRY):
             return gateways.EntryGateway(*arguments)
+        if kind == "eventBasedGateway" and element is not None and element.instantiates:
+            return gateways.InstantiatingGateway(*arguments)
         if element is None and identity.startswith(_GATHER):
             gathered = self._element(identity.removeprefix(_GATHER))
             return quantities.Gather(*arguments, quantity=gathered.start_quantity if gathered else 1)

@@ -178,11 +178,14 @@ class Element:
     message: str | None = None  # message name
     error_code: str | None = None
     escalation_code: str | None = None
+    code_variable: str | None = None  # takes the code of the error or escalation that is caught here
+    message_variable: str | None = None  # takes its message
     signal: str | None = None  # signal name
     condition: Expression | None = None  # of a conditional event
     timer: tuple[str, Expression] | None = None  # ("date" | "duration" | "cycle", expression)
     triggers: tuple[Element, ...] = ()  # of a multiple event: one for each definition, all with the drawn id
-    parallel: bool = False  # a multiple event that needs all of its triggers
+    parallel: bool = False  # a multiple event or an instantiating gateway that needs all of its triggers
+    instantiates: bool = False  # a case may begin here, though it is no start event
     attached_to: str | None = None
     interrupting: bool = True
     handler: str | None = None
@@ -286,8 +289,22 @@ class ProcessModel:
         return any(e.call is not None and e.call.inputs.everything for e in self.elements.values())
 
     def starts(self) -> tuple[Element, ...]:
-        """The top-level start events, in the order drawn."""
-        return tuple(e for e in self.elements.values() if e.kind == "startEvent" and e.parent == self.key)
+        """Where a case can begin, in the order drawn: top-level start events and what else instantiates.
+
+        A process that has neither begins with everything that no flow leads to: at itself, so to speak.
+        """
+        found = tuple(e for e in self.elements.values() if e.parent == self.key and _begins(e))
+        return found or (self._itself(),)
+
+    def _itself(self) -> Element:
+        targets = {flow.target for flow in self.flows.values()}
+        first = [e for e in self.elements.values() if e.parent == self.key and e.id not in targets]
+        role = next((e.role for e in first if e.role is not None), None)
+        return Element(self.key, "process", self.name, role=role)
+
+
+def _begins(element: Element) -> bool:
+    return element.kind == "startEvent" or (element.instantiates and element.kind != "eventBasedGateway")
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,10 +83,11 @@ def task_of(
 
 def opened_tasks(case: Case, user: User) -> tuple[Task, ...]:
     """Describe the tasks that an act has opened, in its case, its callers and those it called, and that are open."""
-    return tuple(task for one in (case, *case.relatives) for task in _opened_in(one, user))
+    return tuple(task for one in (case, *case.relatives.values()) for task in opened_in(one, user))
 
 
-def _opened_in(case: Case, user: User) -> Iterator[Task]:
+def opened_in(case: Case, user: User) -> Iterator[Task]:
+    """Describe the tasks of one case that an act has opened and that are still open at its end."""
     open_now = {wait.token for wait in case.waits}
     elements = case.definition.model.elements
     for row in case.opened_tasks:

@@ -104,6 +104,17 @@ class Timer:
 
 
 @dataclass(frozen=True, slots=True)
+class StartTimer:
+    """A start event that begins cases by the clock. `due_at` None: no more; `fault`: why the last one didn't begin."""
+
+    process: str
+    version: int
+    element: Element
+    due_at: datetime | None
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     """A token that waits for a message."""
 

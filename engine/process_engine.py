@@ -11,8 +11,19 @@ from engine.acts import Acts
 from engine.authority import User, refuse_sight, refuse_start
 from engine.clock import Clock
 from engine.definitions import Bundle, Element, ProcessDefinition
-from engine.describing import instance_of, opened_tasks
-from engine.entities import Completion, DefinitionSummary, Delivery, Instance, Job, Message, Page, Report, Task
+from engine.describing import instance_of, opened_in, opened_tasks
+from engine.entities import (
+    Completion,
+    DefinitionSummary,
+    Delivery,
+    Instance,
+    Job,
+    Message,
+    Page,
+    Report,
+    StartTimer,
+    Task,
+)
 from engine.findings import Finding
 from engine.handlers import HandlerRegistry
 from engine.hosting import Answers, Collaborators, Functions, Installation
@@ -88,6 +99,10 @@ class ProcessEngine:
         """
         return self._queries.definition(key, version)
 
+    def start_timers(self) -> list[StartTimer]:
+        """List the start events that begin cases by the clock, the next one first."""
+        return self._queries.start_timers()
+
     def startable(self, user: User) -> list[tuple[ProcessDefinition, Element]]:
         """List the processes that a person may start by hand, with the start event each of them has for that."""
         found = [(d, e) for d in self._queries.newest() for e in d.model.starts() if _by_hand(e)]
@@ -116,7 +131,7 @@ class ProcessEngine:
             return human_work.start(transaction, definition, event, variables or {})
 
         case = self._acts.carry_out(act, actor=by.id)
-        return instance_of(case.row, definition, tasks=opened_tasks(case, by))
+        return instance_of(case.row, definition, tasks=tuple(opened_in(case, by)))
 
     def claim_task(self, task_id: int, *, by: User) -> Task:
         """Take an open task, so that others see who works on it.

@@ -262,8 +262,7 @@ class Fact:
     message_received · timer_fired · error_caught · error_uncaught · escalation_caught ·
     escalation_uncaught · escalation_passed_on · signal_thrown · signal_received · signal_failed · condition_met ·
     called · call_finished · call_failed · compensation_thrown · compensated · transaction_cancelled ·
-    chosen · finished ·
-    started · ended · variables_set.
+    chosen · finished · started · ended · variables_set · variables_conflict.
     """
 
     kind: str

@@ -47,7 +47,7 @@ class Case:
     waits: tuple[Wait, ...] = ()
     step: Step | None = None  # the last one since the last save
     opened_tasks: list[TaskRow] = field(default_factory=list)  # by this transaction
-    relatives: list[Case] = field(default_factory=list)  # callers and called ones that moved with it
+    relatives: dict[int, Case] = field(default_factory=dict)  # callers and called ones that moved with it, by id
 
     @property
     def variables(self) -> Mapping[str, Any]:
@@ -188,8 +188,9 @@ class Transaction:
         return next((d.model.correlations[message] for d in known if message in d.model.correlations), None)
 
     def create(self, definition: ProcessDefinition, *, caller: Caller | None = None) -> Case:
-        """Begin an instance; it exists only if its first step does."""
-        row = instances.create(self.connection, definition.id, actor=self.actor, now=self.now, caller=caller)
+        """Begin an instance; it exists only if its first step does. One that is called is begun by nobody in person."""
+        actor = self.actor if caller is None else None
+        row = instances.create(self.connection, definition.id, actor=actor, now=self.now, caller=caller)
         return self.adopt(row)
 
     def touch(self, case: Case) -> None:

@@ -24,7 +24,7 @@ ROUTINE = frozenset({"performed", "decided"})
 FAULTS = frozenset({"error_uncaught", "job_failed", "timer_failed", "signal_failed", "refused", "call_failed"})
 MACHINE = frozenset(
     {"performed", "decided", "message_sent", "timer_fired", "error_caught", "completed", "ended"}
-    | {"escalation_caught", "escalation_uncaught", "signal_thrown", "condition_met"}
+    | {"escalation_caught", "escalation_uncaught", "signal_thrown", "condition_met", "variables_conflict"}
     | {"called", "call_finished", "call_failed", "escalation_passed_on"}
     | {"compensation_thrown", "compensated", "transaction_cancelled"}
 )
@@ -32,7 +32,9 @@ WRITERS = frozenset(
     {"submitted", "performed", "decided", "message_received", "signal_received", "started", "call_finished"}
 )
 BORING = frozenset({"element", "token", "form", "flow", "attempt", "task", "job", "inputs", "checksum", "state"})
-INNER = frozenset({"values", "outputs", "changes", "variables"})  # details that are themselves names and values
+INNER = frozenset(
+    {"values", "outputs", "changes", "variables", "conflicts"}
+)  # details that are themselves names and values
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ def sentences() -> Mapping[str, str]:
         "cancelled_by": gettext("The case was ended by a person"),
         "corrected": gettext("Variables were corrected by a person"),
         "variables_set": gettext("Variables were changed"),
+        "variables_conflict": gettext("Parallel branches wrote the same: %(step)s", step="{step}"),
         "ended": gettext("The case ended"),
     }
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
 
+from engine.elements.branches import carried, note_write
 from engine.elements.completions import Undoing, salvage, undo_before
 from engine.elements.node import Node, is_lacking, scope_of
+from engine.elements.rounds import Rounds
 from engine.elements.scope import Scope
 from engine.elements.variables import FAULTS, as_key, bounded, said
 from engine.errors import Conflict
@@ -31,8 +33,6 @@ from engine.texts import Text
 
 if TYPE_CHECKING:
     from engine.compiler import CompiledSpec
-
-STEP_LIMIT = 10_000  # nodes that one command may run; a loop in which nobody is waited for would never end
 
 
 class Case:
@@ -116,16 +116,13 @@ class Case:
 
         Raises ExecutionError when that doesn't come to an end.
         """
-        steps = 0
+        rounds = Rounds()
         self._ask_conditions()
         while self.queue or self._wake_joins() or self._let_patient_go():
             token = self.queue.popleft()
             if scope_of(token).tasks.get(token.id) is not token:
                 continue  # cancelled while it was queued
-            steps += 1
-            if steps > STEP_LIMIT:
-                reason = Text("it was reached in an endless loop ({limit} steps without a wait)", limit=STEP_LIMIT)
-                raise token.task_spec.impossible(reason)
+            rounds.count(token)
             token.run()
             self._ask_conditions()
 
@@ -196,7 +193,7 @@ class Case:
             self._context = None
         self.at = token
 
-    def look_again(self, token: Task) -> None:
+    def look_again(self, token: Task | None) -> None:
         """Look from where a token is, at what has changed since."""
         self._context = None
         self.at = token
@@ -259,7 +256,7 @@ class Case:
         """Set variables, with before and after in history, told of the node's element or another one.
 
         A name goes to the innermost run that has it, else to the instance; unless the token at work keeps what it
-        results in.
+        results in. A run's number is not for others to set.
 
         Raises ExecutionError for a value that a variable can't hold.
         """
@@ -269,11 +266,13 @@ class Case:
         is_kept = self.at is not None and self.at in runs and self.at.task_spec.keeps_results
         for name, value in values.items():
             after = bounded(value, name, node)
-            target = next((scope for scope in scopes if name in scope), scopes[0] if is_kept else self.variables)
+            holder = (own for own in scopes if name in own and name != "loopCounter")
+            target = next(holder, scopes[0] if is_kept else self.variables)
             before = target.get(name)
             if name not in target or before != after or type(before) is not type(after):
                 changes[name] = [before, after]
                 target[name] = after
+                self._note_write(name, after, target, element or (node.element.id if node.element else self.model.key))
         if not changes:
             return
         writer = element or (node.element.id if node.element else self.model.key)
@@ -282,6 +281,13 @@ class Case:
         self._context = None
         self.changed = self.compiled.has_conditions
         self.find_key(node)
+
+    def _note_write(self, name: str, value: Any, target: dict[str, Any], writer: str) -> None:
+        """Let the tokens around the write know of it, out to the scope that the variable belongs to."""
+        token = self.at
+        while token is not None and self.locals.get(token.id) is not target:
+            note_write(token, {name: value}, writer)
+            token = scope_of(token).owner
 
     def find_key(self, node: Node) -> None:
         """Fix the business key as soon as its expression gives one."""
@@ -324,14 +330,26 @@ class Case:
                     salvage(at)
             if (boundary := node.catcher(code)) is not None:
                 self.note("error_caught", boundary, **details)
+                inherited = carried(at, ways=1)
                 done = salvage(failed) if failed is not None else []
                 scope.drop(at)
-                undo_before(scope, boundary, done)
+                self.take_caught(boundary, scope, code, message)
+                undo_before(scope, boundary, done, **inherited)
                 return
             at = scope.owner
         self.note("error_uncaught", source, **details)
         self.error = UncaughtError(code, message)
         self.stop(InstanceState.FAILED)
+
+    def take_caught(self, catcher: Node, scope: Scope, code: str, message: str = "") -> None:
+        """Make what was caught variables, where the catcher stands; without a message, that is null."""
+        element = catcher.element
+        if element is None:
+            return
+        caught = {"code": code, "message": message or None}
+        names = {element.result: caught, element.code_variable: code, element.message_variable: message or None}
+        self.look_again(scope.owner)
+        self.write({name: value for name, value in names.items() if name is not None}, node=catcher)
 
     def stop(self, state: InstanceState) -> None:
         """End the instance with all its tokens."""

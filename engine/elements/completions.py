@@ -173,12 +173,10 @@ class Undoing(Node):
             case.close(my_task.id)
 
 
-def undo_before(scope: Scope, node: Node, completions: list[Completion]) -> None:
+def undo_before(scope: Scope, node: Node, completions: list[Completion], **internal: Any) -> None:
     """Put a token at an undoing node that goes on when all of this is undone."""
-    if completions:
-        scope.place(node, given=completions)
-    else:
-        scope.place(node)
+    given = {"given": completions} if completions else {}
+    scope.place(node, **given, **internal)
 
 
 def undo_given(token: Task) -> bool:

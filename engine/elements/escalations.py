@@ -11,7 +11,6 @@ from SpiffWorkflow.task import Task
 from engine.elements.events import BoundaryEvent, EndEvent
 from engine.elements.node import Node, scope_of
 from engine.elements.scope import Scope
-from engine.elements.tasks import Activity
 from engine.steps import Catching, InstanceState
 
 _BODY, _SCOPE = "__body_", "__scope_"  # how normalisation calls what it wraps around a scope with event sub-processes
@@ -81,6 +80,7 @@ def _catch(found: Found, code: str, token: Task) -> None:
     scope.case.note("escalation_caught", boundary, code=code, source=source.id if source else None)
     if boundary.interrupting and host is not None:
         scope.drop(host)
+    scope.case.take_caught(boundary, scope, code)
     scope.place(boundary)
 
 
@@ -127,7 +127,10 @@ def _places(at: Task | None) -> Iterator[list[Found]]:
 
 
 def _beside(handler: Node, scope: Scope) -> list[Found]:
-    """The other event sub-processes of a scope that don't interrupt, when `handler` is one of its own."""
-    bodies = (n for n in scope.spec.task_specs.values() if n.name.startswith(_BODY) and isinstance(n, Activity))
+    """The other event sub-processes of a scope that don't interrupt, when `handler` is one of its own.
+
+    Once the scope's own work is done, it only completes those that are running (§13.3.2, state Completing).
+    """
+    bodies = (t.task_spec for t in scope.tokens() if t.task_spec.name.startswith(_BODY))
     others = (boundary for body in bodies for boundary in body.boundaries if not boundary.interrupting)
     return [(other, scope, None) for other in others if all(path.target is not handler for path in other.paths)]

@@ -8,6 +8,7 @@ from typing import Any
 from SpiffWorkflow import TaskState
 from SpiffWorkflow.task import Task
 
+from engine.elements.branches import carried
 from engine.elements.case import Case
 from engine.elements.completions import Undoing
 from engine.elements.correlation import awaited_key, learn, sent_key
@@ -195,11 +196,12 @@ class BoundaryEvent(Undoing, Catcher):
 
     def fire(self, token: Task, case: Case) -> None:
         scope = scope_of(token)
+        inherited = carried(token.parent, ways=1) if self.interrupting else {}
         if self.interrupting:
             scope.drop(token.parent)
         elif self.event == "timer" and not set_next(token, case.now):
             scope.remove(token)
-        scope.place(self)
+        scope.place(self, **inherited)
 
 
 # --- what comes from outside --------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from engine.elements.variables import isolated
 from engine.texts import Text
 from engine.values import from_json, to_json
 
-RUN_LIMIT = 9_000  # of one activity; a step runs 10,000 nodes at most
+RUN_LIMIT = 9_000  # of one activity; fewer than the rounds of a node in one step
 
 
 def runs_of(activity: str) -> str:

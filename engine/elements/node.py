@@ -13,6 +13,7 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.task import Task
 
 from engine.definitions import Element
+from engine.elements.branches import carried
 from engine.errors import ExecutionError
 from engine.steps import ConditionWait, Wait
 from engine.texts import Text
@@ -51,6 +52,11 @@ class Node(TaskSpec):
     def alternatives(self) -> tuple[Node, ...]:
         """What is armed for it behind an event gateway: itself, or each trigger of a multiple event."""
         return (self,)
+
+    @property
+    def begins_at(self) -> frozenset[str]:
+        """The start events by which a case begins here."""
+        return frozenset({self.element.id} if self.element is not None else ())
 
     waits_alone = False  # a token stands here for nothing but its event, so that must be able to come
     is_run = False  # one run of a multi-instance or looping activity; what tells of it is the activity
@@ -130,9 +136,9 @@ class Node(TaskSpec):
         if not self.is_run:
             scope.case.note("completed", self)
         copies = 1 if self.element is None else self.element.completion_quantity
-        for path in self.choose(my_task):
-            for _ in range(copies):
-                scope.follow(path)
+        chosen = [path for path in self.choose(my_task) for _ in range(copies)]
+        for path in chosen:
+            scope.follow(path, **carried(my_task, ways=len(chosen)))
 
     # --- for the kinds ------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from engine.intake.dry_run import dry_run
 from engine.intake.formats import bring_up_to_date
 from engine.intake.library import Library
 from engine.intake.lint import lint_drawing, lint_process
-from engine.intake.models import model_of
+from engine.intake.models import is_whole, model_of
 from engine.intake.notes import MAX_FINDINGS, Notes, NotesFull
 from engine.intake.parse import parse
 from engine.intake.reading import read
@@ -125,7 +125,7 @@ def _judge(
         lint_process(reading)
     if notes.has_errors():
         return []
-    models = [model_of(reading) for reading in readings]
+    models = [model_of(reading) for reading in readings if is_whole(reading)]
     for model in models:
         dry_run(model, notes)
     return models

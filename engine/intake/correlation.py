@@ -83,9 +83,13 @@ class _Correlations:
                 continue
             refs = [bare(text_of(ref)) for ref in children(xml, "correlationPropertyRef")]
             unknown = [ref for ref in refs if ref not in properties]
-            if unknown or not refs:
-                reason = Text("The correlation key has no property “{id}” in this file.", id=(unknown or [""])[0][:80])
+            if unknown:
+                reason = Text("The correlation key has no property “{id}” in this file.", id=unknown[0][:80])
                 self._error("reference-dangling", reason, xml)
+            elif not refs:
+                reason, remedy = Text("The correlation key has no properties."), Text("Give it some, or remove it.")
+                place, line = self.reading.process.scope, xml.sourceline or 0
+                self.reading.notes.warning("definition-ignored", place, reason, remedy, line=line)
             else:
                 found[(xml.get("id") or "").strip()] = refs
         return found

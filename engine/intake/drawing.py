@@ -101,6 +101,11 @@ class Node:
         return len(self.definitions) > 1 and truth(self.xml, "parallelMultiple", default=False)
 
     @property
+    def is_marked_instantiating(self) -> bool:
+        """Whether it says that a case begins with it."""
+        return self.kind in ("receiveTask", "eventBasedGateway") and truth(self.xml, "instantiate", default=False)
+
+    @property
     def is_event_sub_process(self) -> bool:
         return self.kind in SUB_PROCESSES and truth(self.xml, "triggeredByEvent", default=False)
 
@@ -142,6 +147,14 @@ class Scope:
 
     def starts(self) -> list[Node]:
         return [n for n in self.nodes if n.kind == "startEvent"]
+
+    def beginnings(self) -> list[Node]:
+        """Where a token begins in it: its start events and what instantiates; without any, what no flow leads to."""
+        begun = [n for n in self.nodes if n.kind == "startEvent" or (self.node is None and n.is_marked_instantiating)]
+        if begun:
+            return begun
+        first = (n for n in self.nodes if not n.incoming and n.kind != "boundaryEvent" and not n.is_event_sub_process)
+        return [n for n in first if not is_link(n, "intermediateCatchEvent") and not n.is_for_compensation]
 
     def event_sub_processes(self) -> list[Node]:
         return [n for n in self.nodes if n.is_event_sub_process]

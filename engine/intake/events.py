@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lxml import etree
+
 from engine.feel import Expression
 from engine.intake.drawing import Node
 from engine.intake.parse import XmlElement
@@ -14,6 +16,7 @@ from engine.texts import Text
 if TYPE_CHECKING:
     from engine.intake.reading import Reading
 
+CAUGHT = frozenset({"errorCodeVariable", "errorMessageVariable", "escalationCodeVariable"})
 _TIMERS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
 
 
@@ -28,6 +31,7 @@ def read_event(node: Node, definition: XmlElement | None, reading: Reading) -> d
         "message": _name(ref, drawing.messages),
         "error_code": _code(definition.get("errorRef"), "errorCode", drawing.errors),
         "escalation_code": _code(definition.get("escalationRef"), "escalationCode", drawing.escalations),
+        **_caught(definition, kind),
         "signal": _name(definition.get("signalRef"), drawing.signals),
         "condition": _condition(node, definition, reading) if kind == "conditional" else None,
         "timer": _timer(node, definition, reading) if kind == "timer" else None,
@@ -40,8 +44,18 @@ def _name(ref: str | None, known: dict[str, XmlElement]) -> str | None:
 
 
 def _code(ref: str | None, attribute: str, known: dict[str, XmlElement]) -> str | None:
+    """The code of an error or escalation; one without is known by its reference."""
     found = known.get(bare(ref))
-    return (found.get(attribute) or "").strip() or None if found is not None else None
+    return (found.get(attribute) or "").strip() or bare(ref) if found is not None else None
+
+
+def _caught(definition: XmlElement, kind: str | None) -> dict[str, str | None]:
+    """The variables that take what is caught, as Camunda and its kin name them."""
+    given = {etree.QName(name).localname: text.strip() for name, text in definition.attrib.items() if name[0] == "{"}
+    if kind not in ("error", "escalation"):
+        return {}
+    fields = {f"{kind}CodeVariable": "code_variable", f"{kind}MessageVariable": "message_variable"}
+    return {field: given.get(attribute) or None for attribute, field in fields.items()}
 
 
 def _condition(node: Node, definition: XmlElement, reading: Reading) -> Expression | None:

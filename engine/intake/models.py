@@ -45,6 +45,13 @@ def model_of(reading: Reading) -> ProcessModel:
     )
 
 
+def is_whole(reading: Reading) -> bool:
+    """Whether every form and decision that the process names could be read; what is wrong with it is said there."""
+    forms = {e.form for e in reading.elements.values() if e.form is not None}
+    decisions = {e.decision for e in reading.elements.values() if e.decision is not None}
+    return forms <= reading.library.forms.keys() and decisions <= reading.library.decisions.keys()
+
+
 def _decisions(reading: Reading) -> dict[str, DecisionModel]:
     """The decisions named by business rule tasks or called: by expressions, by the forms, by other decisions."""
     known = reading.library.decisions

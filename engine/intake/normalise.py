@@ -5,7 +5,8 @@ get into it. The same drawing always gives the same bytes. What the interpreter 
 
 * One process with exactly one start event, a plain one: by the time an instance starts, its message has arrived. A
   single drawn start keeps its id. Of several, the interpreter chooses by setting `__start_event` for the first step:
-  `__start_<process>` → exclusive gateway `__entry_<process>` → each drawn start as a plain throw event.
+  `__start_<process>` → exclusive gateway `__entry_<process>` → each drawn start as a plain throw event, each
+  instantiating receive task or event gateway as it is. A process without any begins with all that nothing leads to.
 * Every activity and event has at most one outgoing flow; every path ends in an end event; every sub-process has
   exactly one plain start.
 * Several flows out of an activity or event become a parallel gateway `__fork_<id>`; conditional ones an inclusive
@@ -72,10 +73,13 @@ class _Normaliser:
         body = self._body(scope, scope.id)
         handlers = _handlers(scope)
         starts = [s for s in body.steps if s.kind == "startEvent"]
-        if len(starts) > 1:
-            self._enter(body, starts)
+        begun = [core_id(n.id) for n in scope.nodes if n.is_marked_instantiating]
+        if len(starts) > 1 or begun:
+            self._enter(body, [*starts, *(s for s in body.steps if s.id in begun)])
+        elif not starts:
+            self._begin_everywhere(body, scope)
         if handlers:
-            outside = starts[0] if len(starts) == 1 else None
+            outside = starts[0] if len(starts) == 1 and not begun else None
             body = self._wrap(scope, body, outside)
         self._finish(body)
         return body
@@ -85,15 +89,19 @@ class _Normaliser:
         if scope.is_event_sub_process and not (scope.node and scope.node.is_for_compensation):
             self._free_start(body)
         if not any(s.kind == "startEvent" for s in body.steps):
-            first = body.first()
-            start = Step(self.new("start", scope.id), "startEvent")
-            body.steps.insert(0, start)
-            for step in first:
-                self.path(body, start.id, step.id)
+            self._begin_everywhere(body, scope)
         if _handlers(scope):
             body = self._wrap(scope, body, None)
         self._finish(body)
         return body
+
+    def _begin_everywhere(self, body: Body, scope: Scope) -> None:
+        """Begin a scope without start event with everything in it that nothing leads to."""
+        first = body.first()
+        start = Step(self.new("start", scope.id), "startEvent")
+        body.steps.insert(0, start)
+        for step in first:
+            self.path(body, start.id, step.id)
 
     def _free_start(self, body: Body) -> None:
         """Give the start of an event sub-process a new id: its own is the boundary event's."""
@@ -188,7 +196,8 @@ class _Normaliser:
         self.path(body, start.id, entry.id)
         drawn = {core_id(n.id): n.id for n in self.reading.process.scope.nodes}
         for step in starts:
-            step.kind = "intermediateThrowEvent"
+            if step.kind == "startEvent":
+                step.kind = "intermediateThrowEvent"
             self.path(body, entry.id, step.id, condition=f'__start_event = "{drawn[step.id]}"')
 
     def _gather(self, body: Body) -> None:

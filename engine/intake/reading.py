@@ -44,6 +44,7 @@ class Reading:
     business_key: Expression | None = None
     owner: str | None = None
     starters: tuple[str, ...] = ()
+    begun: frozenset[str] = frozenset()  # what a case can begin with, though it is no start event
     data: dict[str, Expression | None] = field(default_factory=dict)  # of the process itself
     correlations: dict[str, Correlation] = field(default_factory=dict)  # by message name
 
@@ -61,6 +62,7 @@ def read(process: Process, notes: Notes, handlers: HandlerRegistry, library: Lib
     reading.business_key = expressions.read(own.get("business_key"), process.scope, Text("The business key"))
     reading.owner = own.get("owner")
     reading.starters = words(own.get("starters"))
+    reading.begun = _begun(process)
     reading.data = read_own(process.scope.xml, process.scope, reading)
     inputs, results = read_io(process.scope.xml, process)
     reading.data |= {name: None for name in (*inputs, *results) if name not in reading.data}
@@ -124,10 +126,26 @@ def _element(node: Node, reading: Reading) -> Element:
         activation=_activation(node, reading),
         **_sending(node, own, reading),
     )
+    if node.id in reading.begun:
+        element = _instantiating(node, element)
     if node.event != "multiple":
         return element
     triggers = tuple(replace(element, **read_event(node, d, reading)) for d in node.definitions)
     return replace(element, triggers=triggers, parallel=node.is_parallel)
+
+
+def _begun(process: Process) -> frozenset[str]:
+    """The marked receive tasks and gateways, and what follows such a gateway."""
+    marked = [n for n in process.scope.nodes if n.is_marked_instantiating]
+    after = {edge.target for n in marked if n.kind == "eventBasedGateway" for edge in n.outgoing}
+    return frozenset({n.id for n in marked} | after)
+
+
+def _instantiating(node: Node, element: Element) -> Element:
+    """Say that a case can begin here."""
+    parallel = (node.xml.get("eventGatewayType") or "").strip() == "Parallel"
+    event = "message" if node.kind == "receiveTask" else element.event
+    return replace(element, instantiates=True, parallel=parallel or element.parallel, event=event)
 
 
 def _activation(node: Node, reading: Reading) -> Expression | None:

@@ -132,6 +132,8 @@ def _written(reading: Reading) -> set[str]:
     """The names of variables that something in the diagram may write."""
     names: set[str] = {"business_key", *reading.data}
     for element in reading.elements.values():
+        caught = (name for event in element.events for name in (event.code_variable, event.message_variable))
+        names.update(name for name in caught if name is not None)
         if element.data is not None:
             moved = (*element.data.inputs, *element.data.outputs)
             names.update(element.data.own, element.data.produced, (assignment.target for assignment in moved))
@@ -224,6 +226,10 @@ def decisions(reading: Reading) -> None:
 
 def results(reading: Reading) -> None:
     """A result variable has a name that expressions can use."""
+    for node in reading.process.singles():
+        element = reading.element(node)
+        _variable(element.code_variable, node, reading)
+        _variable(element.message_variable, node, reading)
     for node in reading.process.nodes():
         element = reading.element(node)
         for name in (element.result, element.properties.get("initiator")):

@@ -14,7 +14,7 @@ _THROWS = ("endEvent", "intermediateThrowEvent")
 
 
 def escalations(reading: Reading) -> None:
-    """An escalation that is thrown has a code; a caught one too, unless it means any."""
+    """An escalation that is thrown is one of the file's; a caught one too, unless it means any."""
     known = reading.process.drawing.escalations
     for node in reading.process.singles():
         if node.event != "escalation":
@@ -27,10 +27,6 @@ def escalations(reading: Reading) -> None:
         elif ref and ref not in known:
             reason = Text("It refers to the escalation “{id}”, which is not in the file.", id=ref[:80])
             reading.notes.error("reference-dangling", node, reason, Text("Choose the escalation again in the modeler."))
-        elif ref and reading.element(node).escalation_code is None:
-            reason = Text("Its escalation has no code.")
-            remedy = Text("Give the escalation a code, for example LATE: the code is how it is caught.")
-            reading.notes.error("escalation-uncoded", node, reason, remedy)
 
 
 def escalations_caught_twice(reading: Reading) -> None:

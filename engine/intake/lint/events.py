@@ -69,7 +69,8 @@ def messages_caught_twice(reading: Reading) -> None:
         handlers = [s for h in scope.event_sub_processes() if h.inner is not None for s in h.inner.starts()]
         _same_message(handlers, reading)
         if scope.node is None:
-            _same_message(scope.starts(), reading, by_key=False)
+            begun = [n for n in scope.nodes if n.kind == "startEvent" or reading.element(n).instantiates]
+            _same_message(begun, reading, by_key=False)
 
 
 def _same_message(catchers: list[Node], reading: Reading, *, by_key: bool = True) -> None:
@@ -91,7 +92,7 @@ def _same_message(catchers: list[Node], reading: Reading, *, by_key: bool = True
 
 
 def errors(reading: Reading) -> None:
-    """An error that is thrown has a code; a caught one too, unless it means any error."""
+    """An error that is thrown is one of the file's; a caught one too, unless it means any error."""
     known = reading.process.drawing.errors
     for node in reading.process.singles():
         if node.event != "error":
@@ -104,10 +105,6 @@ def errors(reading: Reading) -> None:
         elif ref and ref not in known:
             reason = Text("It refers to the error “{id}”, which is not in the file.", id=ref[:80])
             reading.notes.error("reference-dangling", node, reason, Text("Choose the error again in the modeler."))
-        elif ref and reading.element(node).error_code is None:
-            reason = Text("Its error has no code.")
-            remedy = Text("Give the error a code, for example ERR_NOT_FOUND: the code is how it is caught.")
-            reading.notes.error("error-uncoded", node, reason, remedy)
 
 
 def error_interruption(reading: Reading) -> None:

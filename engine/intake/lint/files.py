@@ -28,6 +28,7 @@ _NOT_READ = frozenset(
 _OFTEN = ("process", "collaboration", "message", "error", "escalation", "signal")
 _KNOWN = _ROOTS | _NOT_READ | EVENT_KINDS.keys() | {
     "documentation", "extensionElements", "import", "extension", "relationship", "process", "collaboration",
+    "correlationProperty",
     "conversation", "category", "dataStore", "endPoint", "interface", "itemDefinition", "partnerEntity", "partnerRole",
     "resource", "correlationProperty",
 }  # fmt: skip

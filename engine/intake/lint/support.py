@@ -7,6 +7,7 @@ from lxml import etree
 from engine.intake.ad_hoc import is_zeebe
 from engine.intake.calls import FOREIGN_ATTRIBUTES, FOREIGN_ELEMENTS, REFUSED_ATTRIBUTES
 from engine.intake.drawing import Edge, Node, Scope
+from engine.intake.events import CAUGHT
 from engine.intake.mappings import MAPPINGS
 from engine.intake.notes import Notes, near
 from engine.intake.parse import XmlElement
@@ -31,29 +32,23 @@ from engine.intake.vocabulary import (
     SUB_PROCESSES,
     XSI,
 )
-from engine.intake.xml import bare, extensions, local, namespace, truth
+from engine.intake.xml import bare, extensions, local, namespace
 from engine.texts import Text
 
 _CHOREOGRAPHY = (
     Text("Choreography elements are not run."),
     Text("Draw a process with tasks and messages."),
 )
-_FLAGS = {
-    "instantiate": (
-        Text("Starting a process with a receive task or an event gateway is not run by this version."),
-        Text("Draw message start events."),
-    ),
-}
 _BOOLEANS = (
     "waitForCompletion",
     "isExecutable",
     "isInterrupting",
     "cancelActivity",
     "triggeredByEvent",
+    "instantiate",
     "isForCompensation",
     "cancelRemainingInstances",
     "parallelMultiple",
-    *_FLAGS,
 )
 _PARTS = frozenset({("script", "scriptTask"), ("activationCondition", "complexGateway")})
 _PYTHON_HOOKS = frozenset({"preScript", "postScript"})
@@ -91,12 +86,12 @@ def _no_definition(node: Node, notes: Notes) -> None:
 
 
 def _misplaced(node: Node, notes: Notes) -> None:
-    if node.kind == "startEvent" and node.event == "timer":
+    if node.kind == "startEvent" and node.event == "conditional":
         notes.error(
             "unsupported-event",
             node,
-            Text("Starting a process by a timer is not run by this version."),
-            Text("Use a message start event and let a scheduler send the message."),
+            Text("A process can't start by a condition: before a case begins there are no variables to be true."),
+            Text("Draw a message, signal or timer start, with an exclusive gateway after it that asks the condition."),
         )
         return
     notes.error(
@@ -127,6 +122,8 @@ def _attributes(kind: str, xml: XmlElement, place: Node | Edge | Scope, notes: N
         if qualified.namespace not in (None, BPMN):
             if kind == "callActivity" and qualified.localname in FOREIGN_ATTRIBUTES | REFUSED_ATTRIBUTES:
                 continue  # judged by the rules of calls
+            if kind in ("errorEventDefinition", "escalationEventDefinition") and qualified.localname in CAUGHT:
+                continue  # read as the names of variables
             if qualified.namespace != XSI:
                 foreign.append(f"{_prefix(xml, qualified.namespace)}{qualified.localname}")
         elif known is not None and qualified.localname not in known:
@@ -152,10 +149,6 @@ def _value(name: str, value: str, xml: XmlElement, place: Node | Edge | Scope, n
     if name in _BOOLEANS and value.strip() not in ("true", "false", "1", "0"):
         reason = Text("“{name}” is “{value}”, neither true nor false.", name=name, value=value[:40])
         notes.error("attribute-value", place, reason, Text("Write true or false."))
-    elif name in _FLAGS and truth(xml, name, default=False):
-        notes.error("unsupported-element", place, *_FLAGS[name])
-    elif name == "eventGatewayType" and value.strip() != "Exclusive":
-        notes.error("unsupported-element", place, *_FLAGS["instantiate"])
 
 
 def contents(reading: Reading) -> None:

@@ -120,3 +120,12 @@ def test_the_present_is_given_or_the_machines() -> None:
     content = file(decision(lit("now()")))
     assert answer("t.dmn", content, "d", {}, now=datetime(2026, 3, 1, tzinfo=UTC)) == datetime(2026, 3, 1, tzinfo=UTC)
     assert answer("t.dmn", content, "d", {}) is not None
+
+
+def test_names_are_read_with_single_blanks() -> None:
+    """However many stand in the file, in the variable's name or in FEEL."""
+    content = file(
+        data("the  fee"), decision(lit("the   fee + 1"), name="The\n  Sum", head=needs("requiredInput", "#in_the__fee"))
+    )
+    assert b"the  fee" in content
+    assert answer("t.dmn", content, "The Sum", {"the fee": 1}) == 2

@@ -64,9 +64,22 @@ VALUES = lines("""
 {f: date, r: f(year: 2026, month: 3, day: 1)}.r => @"2026-03-01"
 {f: date, r: f(nothing: 1)}.r => null
 sort([3, 1, 2], before) => [1, 2, 3]
+{date: date("2026-03-01"), next: date("2026-03-02"), r: next - date}.r => @"P1D"
+{abs: function(n) 7, r: abs(-1)}.r => 7
+for count in [1, 2] return count(["a", "b"]) + count => [3, 4]
 (function(f) f(-1))(abs) => 1
 {f: function(n) if n < 2 then 1 else n * f(n - 1), r: f(20)}.r => 2432902008176640000
 count({f: function(n) if n = 0 then [] else append(f(n - 1), n), r: f(50)}.r) => 50
+""")
+# 10.3.1.2, rules 27 to 30: names may hold signs where the text itself declares them
+NAMES = lines("""
+{net-price: 2, r: net-price * 2}.r => 4
+{a+b: 1, c: a+b}.c => 1
+{a: 3, b: 1, c: a-b}.c => 2
+{owner's age: 7}.owner's age => 7
+{"net-price": 2}.net-price => 2
+{a.b: 1}.a.b => 1
+{d: "x, y-z: 1", y: 3, z: 1, r: y - z}.r => 2
 """)
 # 10.3.2.3.1: what is no number is null
 NUMBERS = lines("""
@@ -133,7 +146,7 @@ overlaps after([5..8], [1..5)) => false
 
 @pytest.mark.parametrize(
     ("expression", "expected"),
-    [*COMPARISONS_AS_RANGES, *EXTERNAL, *TYPES, *VALUES, *NUMBERS, *PLACES, *RANGES],
+    [*COMPARISONS_AS_RANGES, *EXTERNAL, *TYPES, *VALUES, *NAMES, *NUMBERS, *PLACES, *RANGES],
     ids=lambda text: text,
 )
 def test_expression_gives(expression: str, expected: str) -> None:

@@ -32,7 +32,6 @@ SUBSCRIBED = '<bpmn:correlationSubscription id="s" correlationKeyRef="nothing"/>
     ("body", "extra", "rule"),
     [
         (ORDERED, MESSAGES + keyed("number"), "reference-dangling"),
-        (ORDERED, MESSAGES + keyed(), "reference-dangling"),
         (ORDERED + SUBSCRIBED, ONE, "reference-dangling"),
         (ORDERED, MESSAGES + carried("a", nothing="x"), "reference-dangling"),
         (ORDERED, MESSAGES + carried("a", paid="/a[1]/b"), "correlation-path"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from engine.definitions import Bundle, Element
 from engine.findings import Severity
 from engine.handlers import HandlerRegistry, handler
-from engine.intake import Examination, dialects, examine
+from engine.intake import Examination, examine
 from engine.intake.dialects import ATTRIBUTES, ELEMENTS
 from engine.intake.vocabulary import PROCESS_PROPERTIES, PROPERTIES
 from tests.engine.diagrams import flows
@@ -384,4 +386,16 @@ def test_the_tables_speak_of_our_own_words() -> None:
         for kind in meaning.kinds:
             known = PROCESS_PROPERTIES if kind == "process" else PROPERTIES[kind]
             assert meaning.property in known, (meaning, kind)
-    assert dialects.CAMUNDA in dialects.CAMUNDA_FAMILY
+
+
+def test_the_document_names_every_word_of_the_tables() -> None:
+    """Whoever brings a diagram finds there what becomes of it."""
+    text = (Path(__file__).parents[3] / "docs" / "drawing-a-process.md").read_text(encoding="utf-8")
+    table = text.split("## Diagrams from other tools")[1].split("## Checking")[0]
+    rows = {re.sub(r"[^\w]", " ", line) for line in table.splitlines() if line.startswith("|")}
+    said = [(name, meaning) for name, meaning in ATTRIBUTES.items()]
+    said += [(f"{name}  {a}", meaning) for name, inside in ELEMENTS.items() for a, meaning in inside.items()]
+    missing = [
+        n for n, m in said if not any(n.split()[-1] in r and n.split()[0] in r and m.property in r for r in rows)
+    ]
+    assert missing == []

@@ -59,7 +59,7 @@ ACTIVITIES = {
     "businessRuleTask": runs(AT_ONCE, n=42),
     "sendTask": runs(AT_ONCE),
     "receiveTask": runs(WAITS),
-    "receiveTask.instantiate": refused(ELEMENT, "start-missing", then=(["x: after", "after: ."],)),
+    "receiveTask.instantiate": runs(["x: after", "after: ."]),
     "callActivity": runs(WAITS, ["s: x", "x!: !"]),
     "callActivity.globalUserTask": runs(WAITS),
     "callActivity.globalManualTask": runs(WAITS),
@@ -106,8 +106,8 @@ GATEWAYS = {
     "eventBased.conditional": runs(*_FIRST),
     "eventBased.receiveTask": runs(*_FIRST),
     "eventBased.multiple": runs(["s: other x x", "x@timer: a", "a: ."], ["s: other x x", "other: b", "b: ."]),
-    "eventBased.instantiate": refused(ELEMENT, "start-missing", then=(["ping: a", "a: ."],)),
-    "eventBased.parallel": refused(ELEMENT, "start-missing"),
+    "eventBased.instantiate": runs(["ping: a", "a: ."], ["pong: b", "b: ."]),
+    "eventBased.parallel": runs(["ping: a pong", "a: pong", "pong: b", "b: ."], ["pong: b ping", "ping: a b"]),
     "complex.split": runs(*_SOME),
     "complex.join": runs(
         ["s: a b", "a: after b", "b: after", "after: ."], ["s: a b", "a: after b", "after: b", "b: ."]
@@ -121,7 +121,7 @@ GATEWAYS = {
         ["s: x", "x: c", "c: ."],
     ),
     "flow.default": runs(["s: x", "x n=1: a", "a: ."], ["s: x", "x n=2: b", "b: ."]),
-    "flow.noStart": refused("start-missing"),
+    "flow.noStart": runs(["p: x y", "x: y", "y: ."]),
     "flow.severalStarts": runs(["s: a", "a: ."], ["x: b", "b: ."]),
     "flow.severalEnds": runs(["s: a b", "a: b", "b: ."]),
 }
@@ -236,7 +236,7 @@ def _events() -> Iterator[tuple[str, Row]]:
 
 
 def _waiting(position: str, kind: str, stories: tuple[Story, ...]) -> Row:
-    if position == "start" and kind not in ("message", "signal"):
+    if (position, kind) == ("start", "conditional"):
         return refused(EVENT, then=stories)
     if not position.endswith("aside") or kind in ("timer.date", "timer.duration"):
         return runs(*stories)

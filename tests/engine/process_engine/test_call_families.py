@@ -13,7 +13,6 @@ from tests.engine.process_engine.calling import (
     ASK,
     AT_ONCE,
     BARS,
-    EXTRA,
     PARALLEL,
     boundary,
     call,
@@ -184,13 +183,13 @@ def test_a_caller_stays_loadable_whatever_becomes_of_its_callee(house: Installat
 
 
 def test_relatives_are_shown_to_those_who_may_see_them(house: Installation) -> None:
-    """A called case is judged by its own process's rules, as any."""
+    """A called case is judged by its own process's rules, as any: whoever began the caller has not begun it."""
     files = {
         "caller.bpmn": diagram(calling(call("child")), key="caller", lane="visitor"),
         "child.bpmn": diagram(ASK, key="child"),
     }
     house.engine.publish(Bundle(files), by=SYSTEM)
-    case = house.engine.start("caller", by=SYSTEM).id
+    case = house.engine.start("caller", by=EVE).id
     assert [c.definition.key for c in see(house, case).children] == ["child"]
     assert house.engine.instance(case, by=EVE).children == ()
 
@@ -214,12 +213,16 @@ def test_business_key_finds_the_caller_first(house: Installation) -> None:
 
 
 def test_next_tasks_are_those_of_the_whole_family(house: Installation) -> None:
-    """Whoever ends the called case sees what is next in the caller, and the other way round."""
-    publish(house, caller=calling(call("child")), child=ASK)
+    """Whoever brings the caller to the call sees the called case's task, and whoever ends that the caller's next."""
+    publish(house, caller=BEFORE, child=ASK)
     begun = house.engine.start("caller", by=ANN)
-    assert [(t.element.id, t.may_complete) for t in begun.tasks] == [("x", True)]
-    done = house.engine.complete_task(begun.tasks[0].id, {}, by=ANN)
-    assert [(t.element.id, t.instance_id) for t in done.next_tasks] == [("after", begun.id)]
+    first = house.engine.complete_task(begun.tasks[0].id, {}, by=ANN)
+    assert [(t.element.id, t.may_complete) for t in first.next_tasks] == [("x", True)]
+    publish(house, caller=calling(call("child")))
+    other = house.engine.start("caller", by=ANN)
+    assert other.tasks == ()
+    done = house.engine.complete_task(child_of(house, other.id).tasks[0].id, {}, by=ANN)
+    assert [(t.element.id, t.instance_id) for t in done.next_tasks] == [("after", other.id)]
 
 
 RECORDED = properties(register="things", business_key="number")
@@ -227,17 +230,19 @@ RECORDED = properties(register="things", business_key="number")
 
 def test_case_with_a_register_does_not_pass_for_its_caller(house: Installation) -> None:
     """What its business key is made of doesn't come with everything, and doesn't go back with it."""
+    scripts = "".join(
+        f'<bpmn:scriptTask id="{at}" scriptFormat="feel">{properties(result=name)}<bpmn:script>{value}</bpmn:script>'
+        "</bpmn:scriptTask>"
+        for at, name, value in (("x", "number", '"B-1"'), ("y", "n", "2"))
+    )
+    child = '<bpmn:startEvent id="start"/>' + scripts + flows("start x", "x y")
     files = {
         "caller.bpmn": diagram(RECORDED + calling(call("child")), key="caller"),
-        "child.bpmn": diagram(RECORDED + line('<bpmn:receiveTask id="x" messageRef="M1"/>'), key="child", extra=EXTRA),
+        "child.bpmn": diagram(RECORDED + child, key="child"),
     }
     house.engine.publish(Bundle(files), by=SYSTEM)
     case = house.engine.start("caller", variables={"number": "A-1", "n": 1}, by=ANN).id
-    child = child_of(house, case)
-    assert (child.business_key, child.variables) == (None, {"n": 1})
-    house.engine.set_variables(child.id, {"number": "B-1", "n": 2}, by=ADMIN)
-    assert house.engine.correlate("paid", key="B-1").instance_id == child.id
-    assert see(house, child.id).business_key == "B-1"
+    assert child_of(house, case).business_key == "B-1"
     assert (see(house, case).business_key, see(house, case).variables) == ("A-1", {"number": "A-1", "n": 2})
 
 
@@ -326,3 +331,19 @@ def test_kill_leaves_no_return_half_done(house: Installation, tmp_path: Path, po
         do(again, child_of(again, case).id, "x")
     do(again, case, "after")
     assert see(again, case).state is InstanceState.COMPLETED
+
+
+def test_process_that_says_what_it_takes_is_given_that(house: Installation) -> None:
+    """By the ioSpecification of the called process: of everything only its inputs go in, only its outputs come out."""
+    data = (
+        '<bpmn:ioSpecification><bpmn:dataInput id="di" name="n"/><bpmn:dataOutput id="do" name="r"/><bpmn:inputSet>'
+        "<bpmn:dataInputRefs>di</bpmn:dataInputRefs></bpmn:inputSet><bpmn:outputSet><bpmn:dataOutputRefs>do"
+        "</bpmn:dataOutputRefs></bpmn:outputSet></bpmn:ioSpecification>"
+    )
+    publish(house, caller=calling(call("child")), child=data + ASK)
+    case = house.engine.start("caller", variables={"n": 1, "other": 2}, by=ANN).id
+    child = child_of(house, case)
+    assert child.variables.get("n") == 1
+    assert "other" not in child.variables
+    do(house, child.id, "x", r=3, more=4)
+    assert see(house, case).variables == {"n": 1, "other": 2, "r": 3}
