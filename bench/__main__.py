@@ -10,7 +10,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from bench import feel, linting, naive, stages
+from bench import feel, linting, long, naive, stages
 from bench.diagrams import fifteen_tasks
 
 CASES = 20
@@ -46,6 +46,9 @@ def main() -> None:
     print(f"\n{'':44}{'ms':>8}")
     print(f"{'lint 200 elements, for the first time':44}{first * 1e3:8.1f}")
     print(f"{'lint 200 elements, again':44}{again * 1e3:8.1f}")
+    print()
+    for figure in long.measure():
+        print(f"{figure.label:52}{figure.value}")
 
 
 if __name__ == "__main__":

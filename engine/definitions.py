@@ -125,6 +125,14 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class DataStore:
+    """A drawn data store that is bound to a record outside the case: which register's, under which key."""
+
+    register: str
+    key: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class DataFlow:
     """The data of an activity or event (BPMN 2.0.2, 10.4): variables of its own, what goes in, what comes out."""
 
@@ -134,6 +142,7 @@ class DataFlow:
     produced: tuple[str, ...] = ()  # its data outputs: variables of its own, too
     outputs: tuple[Assignment, ...] = ()  # evaluated in it, into variables around it
     closed: bool = False  # what it results in stays inside, but for `outputs`
+    stores: Mapping[str, DataStore] = field(default_factory=dict)  # by the name under which values stand for a record
     in_turn: bool = False  # other tools' way: a value sees those before it, and each run of a loop has its own
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.definitions import Element, ProcessModel
 from engine.dmn import decision_functions
-from engine.errors import BpmnError, ExecutionError
+from engine.errors import BpmnError, ExecutionError, InvalidForm, NotAllowed, NotFound
 from engine.failures import HandlerFailed
 from engine.handlers import HandlerRegistry, Work
 from engine.steps import DeferHandler, Variables
@@ -166,6 +166,24 @@ class StepHost:
             raise TimeoutError(f"the handler gave no answer within {HANDLER_LIMIT} s and was left behind")
         return answers[0].result()
 
+    def read_record(self, element: Element, register: str, key: str) -> Variables | None:
+        """Read the record behind a data store."""
+        try:
+            return self.references.fields(register, key) or None
+        except NotFound as error:
+            raise _refused(element, error) from error
+
+    def write_record(self, element: Element, register: str, key: str, values: Variables) -> None:
+        """Write to the record behind a data store."""
+        try:
+            self._records.save(register, key, values, element=element)
+        except InvalidForm as error:
+            raise _refused(
+                element, "; ".join(f"{n}: {t}" for n, texts in error.errors.items() for t in texts)
+            ) from error
+        except (BpmnError, NotFound, NotAllowed) as error:
+            raise _refused(element, error) from error
+
     def entered(self, element: Element, variables: Variables) -> None:
         """Move the case's record to the state that the element names."""
         if self._model.register is None or element.record_state is None:
@@ -222,3 +240,7 @@ class StepHost:
         functions = self._installation.functions_of(self._model) if expression.calls else self.functions
         key = expression.evaluate({**variables, "__now__": self._work.now}, functions)
         return None if key is None else str(key)
+
+
+def _refused(element: Element, reason: Exception | str) -> ExecutionError:
+    return ExecutionError(Text("“{element}”: {reason}", element=element.title, reason=str(reason)))

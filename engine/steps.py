@@ -348,6 +348,17 @@ class Host(Protocol):
         """
         ...
 
+    def read_record(self, element: Element, register: str, key: str) -> Variables | None:
+        """Read the fields of a record for a data store of an element; None when there is no such record."""
+        ...
+
+    def write_record(self, element: Element, register: str, key: str, values: Variables) -> None:
+        """Write fields of a record through a data store, by the register's own rules.
+
+        Raises ExecutionError when these refuse it.
+        """
+        ...
+
     def entered(self, element: Element, variables: Variables) -> None:
         """A token arrived at an element with a `record_state`."""
         ...

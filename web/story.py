@@ -31,7 +31,9 @@ MACHINE = frozenset(
 WRITERS = frozenset(
     {"submitted", "performed", "decided", "message_received", "signal_received", "started", "call_finished"}
 )
-BORING = frozenset({"element", "token", "form", "flow", "attempt", "task", "job", "inputs", "checksum", "state"})
+BORING = frozenset(
+    {"element", "token", "form", "flow", "attempt", "task", "job", "inputs", "checksum", "state", "activities", "by"}
+)
 INNER = frozenset(
     {"values", "outputs", "changes", "variables", "conflicts"}
 )  # details that are themselves names and values

@@ -12,10 +12,11 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 
-from engine.definitions import Assignment, DataFlow, Element, MultiInstance
+from engine.definitions import Assignment, DataFlow, DataStore, Element, MultiInstance
 from engine.elements.case import Case
 from engine.elements.node import Node, drawn, scope_of
-from engine.elements.variables import bounded
+from engine.elements.variables import as_key, bounded
+from engine.texts import Text
 
 PAYLOADS = frozenset({"message", "signal"})  # events that carry something
 
@@ -38,7 +39,8 @@ def begin(token: Task, node: Node, case: Case) -> bool:
     flow = _flow(node)
     if flow is None:
         return True
-    inputs = _evaluated(flow.inputs, flow, node, case, around=case.visible)
+    stored = _stored(flow, flow.inputs, node, case)
+    inputs = _evaluated(flow.inputs, flow, node, case, around=case.visible, given=stored)
     lacking = _lacking(flow.input_sets, inputs)
     if lacking:
         token.internal_data.update(lacks=lacking, met=False)
@@ -69,7 +71,7 @@ def write_outputs(token: Task, node: Node, case: Case) -> None:
     case.focus(token)
     values = _evaluated(flow.outputs, flow, node, case, around=around)
     case.focus(scope_of(token).owner)
-    case.write(_worth_writing(values, flow), node=node)
+    _write(values, flow, node, case, element=drawn(node))
     case.focus(token)
 
 
@@ -84,7 +86,7 @@ def receive(element: Element, payload: Mapping[str, Any], node: Node, case: Case
         case.write({element.result: payload} if element.result else content, node=node, element=element.id)
     if flow is not None and flow.outputs and element.kind != "receiveTask":
         values = _evaluated(flow.outputs, flow, node, case, around=case.visible, given=content)
-        case.write(_worth_writing(values, flow), node=node, element=element.id)
+        _write(values, flow, node, case, element=element)
 
 
 def payload(node: Node, case: Case) -> Any:
@@ -130,8 +132,38 @@ def _produced(flow: DataFlow, payload: Mapping[str, Any]) -> dict[str, Any]:
     return found or ({flow.produced[0]: dict(payload)} if len(flow.produced) == 1 else {})
 
 
-def _worth_writing(values: Mapping[str, Any], flow: DataFlow) -> Mapping[str, Any]:
-    return values if flow.in_turn else {name: value for name, value in values.items() if value is not None}
+def _write(values: Mapping[str, Any], flow: DataFlow, node: Node, case: Case, *, element: Element) -> None:
+    """Write outputs: to variables, and to the records behind data stores. Without a value they aren't written."""
+    worth = values if flow.in_turn else {name: value for name, value in values.items() if value is not None}
+    case.write({n: v for n, v in worth.items() if n not in flow.stores}, node=node, element=element.id)
+    for name, store in flow.stores.items():
+        if name not in worth:
+            continue
+        fields = worth[name]
+        if not isinstance(fields, Mapping):
+            raise node.impossible(
+                Text("what goes to {store} is no context: {value}", store=name, value=str(fields)[:80])
+            )
+        case.host.write_record(element, store.register, _key(name, store, node, case), fields)
+
+
+def _stored(flow: DataFlow, read: Iterable[Assignment], node: Node, case: Case) -> dict[str, Any]:
+    """The records behind the data stores that these assignments read."""
+    names = {name for assignment in read for name in assignment.value.names}
+    return {
+        name: case.host.read_record(drawn(node), store.register, _key(name, store, node, case))
+        for name, store in flow.stores.items()
+        if name in names
+    }
+
+
+def _key(name: str, store: DataStore, node: Node, case: Case) -> str:
+    key = as_key(case.evaluate(store.key, node))
+    if not key:
+        raise node.impossible(
+            Text("the data store {store} has no key yet: {key} is null", store=name, key=store.key.text)
+        )
+    return key
 
 
 def _lacking(sets: Iterable[frozenset[str]], inputs: Mapping[str, Any]) -> list[str]:
@@ -156,7 +188,8 @@ def _evaluated(
         value = case.evaluate(assignment.value, node, **extra)
         target = assignment.target
         if assignment.path:
-            value = _placed(values.get(target, around.get(target)), assignment.path, value)
+            whole = None if target in flow.stores else around.get(target)  # of a record only what is written
+            value = _placed(values.get(target, whole), assignment.path, value)
         values[target] = value
     return values
 

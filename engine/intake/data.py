@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from engine.definitions import Assignment, DataFlow
+from engine.definitions import Assignment, DataFlow, DataStore
 from engine.feel import Expression
 from engine.intake.drawing import Node, Process, Scope
 from engine.intake.mappings import read_mapping
 from engine.intake.parse import XmlElement
-from engine.intake.variables import data_names, is_placeholder, is_usable
+from engine.intake.variables import STORE, data_names, is_placeholder, is_usable
 from engine.intake.vocabulary import ACTIVITIES, EVENTS
 from engine.intake.xml import bare, child, children, local, properties, text_of
 from engine.texts import Text
@@ -69,13 +69,15 @@ def declares(node: Node) -> dict[str, XmlElement]:
     return {_id(xml): xml for xml in found if local(xml) in _IO and _id(xml)}
 
 
-def is_documentation(association: XmlElement, node: Node) -> bool:
+def is_documentation(association: XmlElement, node: Node, process: Process) -> bool:
     """Whether an arrow says nothing but that there is something: it has no end in the node's data.
 
     So modelers draw them that have no inputs and outputs: nothing is moved.
     """
     if children(association, "assignment") or child(association, "transformation") is not None:
         return False
+    if any(_is_unbound(end, process) for kind in ("sourceRef", "targetRef") for end in children(association, kind)):
+        return True
     inner = "targetRef" if local(association) == "dataInputAssociation" else "sourceRef"
     ends = {bare(text_of(xml)) for xml in children(association, inner)}
     own = {_id(xml) for xml in node.xml if local(xml) == "property" and not is_placeholder(xml)}
@@ -117,8 +119,23 @@ class _Drawn:
             outputs=self._assignments("dataOutputAssociation"),
             closed=bool(outputs),
         )
-        flow = replace(flow, input_sets=self._input_sets(declared, {a.target for a in flow.inputs}))
+        stores = self._stores(flow)
+        waited = {a.target for a in flow.inputs if not a.value.names & stores.keys()}  # a store is always there
+        flow = replace(flow, stores=stores, input_sets=self._input_sets(declared, waited))
         return flow if flow != DataFlow() else None
+
+    def _stores(self, flow: DataFlow) -> dict[str, DataStore]:
+        """The bound data stores that the element reads or writes; what they say is judged by the rules of data."""
+        names = {name for a in flow.inputs for name in a.value.names} | {a.target for a in flow.outputs}
+        found: dict[str, DataStore] = {}
+        for xml in self.reading.process.scope.xml.iter():
+            name = self.names.get(_id(xml)) if local(xml) == STORE else None
+            if name in names and name is not None:
+                own, line = properties(xml), xml.sourceline or 0
+                key = self.reading.expressions.read(own.get("key"), self.node, Text("The key of the store"), line=line)
+                if key is not None:
+                    found[name] = DataStore(own["register"], key)
+        return found
 
     def _takes(self) -> bool:
         """Whether inputs mean something: to an activity, and to an event that sends them."""
@@ -146,7 +163,7 @@ class _Drawn:
     def _assignments(self, kind: str) -> tuple[Assignment, ...]:
         found: list[Assignment] = []
         for xml in children(self.node.xml, kind):
-            if not is_documentation(xml, self.node):
+            if not is_documentation(xml, self.node, self.reading.process):
                 found += self._association(xml)
         return tuple(found)
 
@@ -197,6 +214,14 @@ class _Drawn:
         remedy = Text("Draw it from data of the diagram to an input, or from an output to data; or assign FEEL values.")
         self.reading.notes.error(rule, self.node, reason, remedy, line=line)
         return []
+
+
+def _is_unbound(reference: XmlElement, process: Process) -> bool:
+    """Whether a reference is to a data store that stands for no record."""
+    wanted = bare(text_of(reference))
+    if wanted in data_names(process):
+        return False
+    return any(local(xml) == STORE and _id(xml) == wanted for xml in process.scope.xml.iter())
 
 
 def _refs(xml: XmlElement, kind: str) -> set[str]:

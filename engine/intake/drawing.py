@@ -8,6 +8,7 @@ These are the intake's working notes: mutable while they are built, read-only to
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -16,6 +17,8 @@ from engine.intake.parse import XmlElement
 from engine.intake.vocabulary import BPMNDI, EVENT_KINDS, NODES, SUB_PROCESSES
 from engine.intake.xml import bare, child, children, label, local, text_of, truth
 
+_LIKE_A_PATH = re.compile(r"[^\W\d]\s*/\s*[^\W\d]|^/|@|::|\$\w")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 REFERENCES = frozenset(
     "sourceRef targetRef attachedToRef default messageRef errorRef escalationRef signalRef processRef".split()  # noqa: SIM905
 )
@@ -221,6 +224,13 @@ class Drawing:
         """The language of expressions that name none; None for XPath, which tools write without anybody meaning it."""
         language = (self.root.get("expressionLanguage") or "").strip()
         return None if "xpath" in language.lower() else language or None
+
+    def language(self, expression: XmlElement) -> str | None:
+        """The language of an expression: its own, else the file's; XPath after all if it can't be told from a path."""
+        language = expression.get("language") or self.expression_language
+        if language or "xpath" not in (self.root.get("expressionLanguage") or "").lower():
+            return language
+        return "XPath" if _LIKE_A_PATH.search(_QUOTED.sub("", text_of(expression))) else None
 
     def executable(self) -> list[Scope]:
         """The processes that are to run: those marked so, else those that don't say."""

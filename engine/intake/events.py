@@ -64,7 +64,7 @@ def _condition(node: Node, definition: XmlElement, reading: Reading) -> Expressi
     if xml is None:
         return None
     line = xml.sourceline or node.line
-    language = xml.get("language") or reading.process.drawing.expression_language
+    language = reading.process.drawing.language(xml)
     return reading.expressions.read(text_of(xml), node, Text("The condition"), line=line, language=language)
 
 

@@ -69,7 +69,7 @@ def read(process: Process, notes: Notes, handlers: HandlerRegistry, library: Lib
     for node in process.nodes():
         reading.elements.setdefault(node.id, _element(node, reading))
     for edge in process.edges():
-        reading.flows.setdefault(edge.id, _flow(edge, expressions, default=process.drawing.expression_language))
+        reading.flows.setdefault(edge.id, _flow(edge, expressions, process))
     reading.correlations = read_correlations(reading)
     return reading
 
@@ -83,11 +83,11 @@ def _roles(process: Process) -> dict[str, str]:
     return roles
 
 
-def _flow(edge: Edge, expressions: Expressions, *, default: str | None) -> Flow:
+def _flow(edge: Edge, expressions: Expressions, process: Process) -> Flow:
     condition = None
     if (xml := edge.condition) is not None:
         line = xml.sourceline or edge.line
-        language = xml.get("language") or default
+        language = process.drawing.language(xml)
         condition = expressions.read(text_of(xml), edge, Text("The condition"), line=line, language=language)
     return Flow(edge.id, edge.source, edge.target, edge.name, condition)
 

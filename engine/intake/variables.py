@@ -6,12 +6,13 @@ import re
 
 from engine.intake.drawing import Process
 from engine.intake.parse import XmlElement
-from engine.intake.xml import bare, label, local
+from engine.intake.xml import bare, label, local, properties
 
 PLACEHOLDER = "__targetRef_placeholder"  # Camunda Modeler's: an arrow into a task must point to something
 RESERVED = frozenset({"loopCounter", "business_key"}) | {
     f"{prefix}{what}Instances" for prefix in ("numberOf", "nrOf") for what in ("", "Active", "Completed", "Terminated")
 }
+STORE = "dataStoreReference"
 _DATA = frozenset({"dataObject", "dataInput", "dataOutput", "property", "inputDataItem", "outputDataItem"})
 _NAME = re.compile(r"[^\W\d]\w*")
 _KEYWORDS = frozenset("if then else for in return some every satisfies and or not between true false null".split())  # noqa: SIM905
@@ -27,7 +28,7 @@ def data_names(process: Process) -> dict[str, str]:
         kind, identity = local(xml), (xml.get("id") or "").strip()
         if kind == "dataObjectReference" and identity:
             references.append((identity, bare(xml.get("dataObjectRef")), label(xml)))
-        elif kind in _DATA and identity:
+        elif identity and (kind in _DATA or (kind == STORE and is_bound(xml))):
             names[identity] = label(xml) if is_usable(label(xml)) else ""
     for _, data, name in references:  # a data object without a usable name is called as it is drawn
         if not names.get(data, name) and is_usable(name):
@@ -38,6 +39,11 @@ def data_names(process: Process) -> dict[str, str]:
         names[identity] = names.get(data) or (name if is_usable(name) else usable(identity))
     process.data = names
     return names
+
+
+def is_bound(xml: XmlElement) -> bool:
+    """Whether a data store stands for a record: it says of which register."""
+    return "register" in properties(xml)
 
 
 def is_name(text: str) -> bool:

@@ -54,6 +54,20 @@ def interruption(reading: Reading) -> None:
             )
 
 
+def alone(reading: Reading) -> None:
+    """What undoes or cancels is an event of its own."""
+    for node in reading.process.nodes():
+        if node.event == "multiple" and not {"compensation", "cancel"}.isdisjoint(node.events):
+            reading.notes.error(
+                "unsupported-event",
+                node,
+                Text(
+                    "Compensation and cancelling are not run by this version as one of several definitions of an event."
+                ),
+                Text("Draw one event for each."),
+            )
+
+
 def activities(reading: Reading) -> None:
     """An activity is undone in one way."""
     for node in reading.process.nodes():
@@ -140,4 +154,4 @@ def _undoes_something(node: Node, visible: list[Node], reading: Reading) -> None
     )
 
 
-RULES = (boundaries, interruption, activities, compensation_activities, throws)
+RULES = (boundaries, interruption, alone, activities, compensation_activities, throws)

@@ -6,9 +6,9 @@ from engine.intake.data import is_documentation
 from engine.intake.drawing import Node, Scope
 from engine.intake.parse import XmlElement
 from engine.intake.reading import Reading
-from engine.intake.variables import is_placeholder
+from engine.intake.variables import STORE, is_bound, is_placeholder
 from engine.intake.vocabulary import ACTIVITIES, ASSOCIATIONS, EVENT_DATA, EVENTS, SILENT
-from engine.intake.xml import children, local
+from engine.intake.xml import children, local, properties
 from engine.texts import Text
 
 _SENT = frozenset({"message", "signal"})
@@ -21,20 +21,28 @@ _SETS = frozenset(_INPUT_SET) | frozenset(_OUTPUT_SET)
 def documentation(reading: Reading) -> None:
     """Data that nothing reads or writes: stores that aren't bound, arrows without an end in the task's data."""
     for scope in reading.process.scopes():
-        for xml in children(scope.xml, "dataStoreReference"):
-            _ignored(xml, scope.node or scope, reading)
+        for xml in children(scope.xml, STORE):
+            if not is_bound(xml):
+                _ignored(xml, scope.node or scope, reading)
+            elif "key" not in properties(xml):
+                reason = Text(
+                    "The data store stands for a record of {register}, but of which?",
+                    register=properties(xml)["register"][:60],
+                )
+                remedy = Text("Give it the property key (FEEL), for example order.customer.")
+                reading.notes.error("data-store", scope.node or scope, reason, remedy, line=xml.sourceline or 0)
     for node in reading.process.nodes():
         if node.kind not in ACTIVITIES | EVENTS:
             continue
         for xml in node.xml:
-            if _says_nothing(xml, node):
+            if _says_nothing(xml, node, reading):
                 _ignored(xml, node, reading)
 
 
-def _says_nothing(xml: XmlElement, node: Node) -> bool:
+def _says_nothing(xml: XmlElement, node: Node, reading: Reading) -> bool:
     kind = local(xml)
     if kind in ASSOCIATIONS:
-        return is_documentation(xml, node)
+        return is_documentation(xml, node, reading.process)
     if kind == "property":
         return node.kind in EVENTS and not is_placeholder(xml)
     return kind == "dataInput" and node.event not in _SENT

@@ -30,7 +30,7 @@ _KNOWN = _ROOTS | _NOT_READ | EVENT_KINDS.keys() | {
     "documentation", "extensionElements", "import", "extension", "relationship", "process", "collaboration",
     "correlationProperty",
     "conversation", "category", "dataStore", "endPoint", "interface", "itemDefinition", "partnerEntity", "partnerRole",
-    "resource", "correlationProperty",
+    "resource",
 }  # fmt: skip
 NAME = re.compile(r"[^\W\d][\w.\-]*")  # what XML calls an NCName
 

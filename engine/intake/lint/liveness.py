@@ -208,7 +208,7 @@ def _without(marking: Marking, place: Place) -> Marking:
 
 
 def _stops(node: Node) -> bool:
-    return node.kind == "endEvent" and not {"terminate", "error"}.isdisjoint(node.events)
+    return node.kind == "endEvent" and not {"terminate", "error", "cancel"}.isdisjoint(node.events)
 
 
 RULES = (liveness,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 from tests.engine.diagrams import NAMESPACES, diagram, flows
 
@@ -17,7 +18,7 @@ def _chain(count: int) -> bytes:
     names = ["s", *(f"t{n}" for n in range(count)), "e"]
     nodes = "".join(f'<bpmn:task id="{name}"/>' for name in names[1:-1])
     ends = '<bpmn:startEvent id="s"/><bpmn:endEvent id="e"/>'
-    return diagram(ends + nodes + flows(*(f"{a} {b}" for a, b in zip(names, names[1:], strict=False))))
+    return diagram(ends + nodes + flows(*(f"{a} {b}" for a, b in pairwise(names))))
 
 
 def _clique(kind: str, count: int) -> bytes:
@@ -46,7 +47,7 @@ FILES: dict[str, bytes] = {
     "external entity": f'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]>{_HEAD}&x;{_PROCESS}'.encode(),
     "external DTD": f'<!DOCTYPE d SYSTEM "http://127.0.0.1:9/x.dtd">{_HEAD}{_PROCESS}'.encode(),
     "parameter entity": f'<!DOCTYPE d [<!ENTITY % x SYSTEM "file:///dev/zero"> %x;]>{_HEAD}{_PROCESS}'.encode(),
-    "inclusion": f'{_HEAD}<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="/etc/passwd"/>{_PROCESS}'.encode(),
+    "inclusion": f'{_HEAD}<i:include xmlns:i="http://www.w3.org/2001/XInclude" href="/etc/hosts"/>{_PROCESS}'.encode(),
     "style sheet": f'<?xml-stylesheet href="file:///dev/zero"?>{_HEAD}{_PROCESS}'.encode(),
     "depth": f"{_HEAD}{'<a>' * 200_000}".encode(),
     "depth of sub-processes": diagram(_nested("subProcess", 95, '<bpmn:task id="t"/>')),

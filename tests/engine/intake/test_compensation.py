@@ -6,7 +6,7 @@ import pytest
 
 from engine.findings import Severity
 from tests.engine.diagrams import flows, judge, model
-from tests.engine.interpreter.drawing import boundary, event, node, nodes, sub, undo, undoable
+from tests.engine.interpreter.drawing import boundary, event, node, nodes, sub, timer, undo, undoable
 
 CANCEL = "<bpmn:cancelEventDefinition/>"
 FOR_COMPENSATION = 'isForCompensation="true"'
@@ -66,6 +66,30 @@ JUDGED = {
         TASK + B.replace('"true"', '"false"') + U + LINE,
         "compensation-not-interrupting",
         "b",
+        "error",
+    ),
+    "one of several at the end": (
+        TASK + event("endEvent", "t", undo() + CANCEL) + flows("s t"),
+        "unsupported-event",
+        "t",
+        "error",
+    ),
+    "one of several at a border": (
+        TASK + boundary("b", "x", undo() + timer("Duration", "PT1H")) + flows("b e"),
+        "unsupported-event",
+        "b",
+        "error",
+    ),
+    "one of several at a start": (
+        SUB.format(
+            sub(
+                "h",
+                HANDLING.replace("</bpmn:startEvent>", timer("Date", "now()") + "</bpmn:startEvent>"),
+                by_event=True,
+            )
+        ),
+        "unsupported-event",
+        "on",
         "error",
     ),
     "two boundary events": (TASK + B + U + LINE + boundary("b2", "x", undo()), "compensation-twice", "x", "error"),

@@ -124,3 +124,18 @@ def test_what_cannot_be_read_is_refused(inner: str, rule: str) -> None:
     """With the element, before anybody's case finds out."""
     findings = judge(around(inner, objects("left")), extra=EXTRA).findings
     assert rule in {f.rule for f in findings if f.severity is Severity.ERROR and f.element == "x"}
+
+
+def test_data_store_without_a_register_is_documentation() -> None:
+    """With its arrows: nothing is read or written."""
+    shown = specification("a") + into("stock", "a")
+    examination = judge(around(shown, '<bpmn:dataStoreReference id="r_stock" name="stock"/>'))
+    assert examination.ok
+    assert [f.rule for f in examination.findings].count("data-ignored") == 2
+
+
+def test_data_store_with_a_register_says_which_record() -> None:
+    """A register alone is not enough."""
+    store = f'<bpmn:dataStoreReference id="r_stock">{properties(register="stock")}</bpmn:dataStoreReference>'
+    findings = judge(around("", store)).findings
+    assert "data-store" in {f.rule for f in findings if f.severity is Severity.ERROR}

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
 
 from engine.definitions import Bundle
 from engine.findings import Severity
 from engine.handlers import HandlerRegistry, handler
 from engine.intake import Examination, examine
+from engine.intake.dialects import ZEEBE
 from engine.intake.vocabulary import EVENTS, GATEWAYS, NODES, TASKS
+from tests.engine.intake.test_mutations import change, judged, mutate
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 
@@ -347,6 +352,22 @@ def test_what_is_misspelt_is_not_overlooked(wrong: str, right: str) -> None:
     assert "element-unknown" in {rule for rule, _ in errors(CAMUNDA_7.replace(wrong, right))}
 
 
+@pytest.mark.parametrize(
+    ("condition", "fits"),
+    [
+        ("approved", True),
+        ("amount / 2 > 5", True),
+        ("order/amount > 5", False),
+        ("$amount > 5", True),
+        ("@a = 1", False),
+    ],
+)
+def test_a_path_is_not_taken_for_a_division(condition: str, fits: bool) -> None:
+    """Tools declare XPath that nobody means; where it could be meant, it is asked for."""
+    file = SIGNAVIO.replace(">approved<", f">{condition.replace('>', '&gt;')}<")
+    assert check(file).ok is fits
+
+
 # --- pools ----------------------------------------------------------------------------------------------------------
 
 
@@ -430,3 +451,35 @@ def test_links_find_each_other_by_their_labels() -> None:
             '<bpmn:sequenceFlow id="g" sourceRef="b" targetRef="x"/></bpmn:process></bpmn:definitions>'
         )
         assert errors(file) == set()
+
+
+FULL = """
+<bpmn:userTask id="u" camunda:candidateUsers="a" camunda:formKey="f"><bpmn:extensionElements><zeebe:userTask/>
+<zeebe:assignmentDefinition assignee="=a" candidateGroups="=[1]"/><camunda:taskListener event="x"/>
+<camunda:properties><camunda:property name="role" value="r"/></camunda:properties><zeebe:formDefinition formId="f"/>
+</bpmn:extensionElements><bpmn:potentialOwner><bpmn:resourceAssignmentExpression><bpmn:formalExpression>user(a)
+</bpmn:formalExpression></bpmn:resourceAssignmentExpression></bpmn:potentialOwner></bpmn:userTask>
+<bpmn:serviceTask id="v" camunda:type="external" camunda:topic="t"><bpmn:extensionElements><camunda:connector/>
+<zeebe:taskDefinition type="=a" retries="3"/><camunda:failedJobRetryTimeCycle>R3/PT1M</camunda:failedJobRetryTimeCycle>
+</bpmn:extensionElements></bpmn:serviceTask><bpmn:scriptTask id="y" camunda:resultVariable="r"><bpmn:extensionElements>
+<zeebe:script expression="=1" resultVariable="r"/></bpmn:extensionElements></bpmn:scriptTask>
+<bpmn:businessRuleTask id="z" camunda:decisionRef="d" camunda:mapDecisionResult="x"><bpmn:extensionElements>
+<zeebe:calledDecision decisionId="d" resultVariable="r"/></bpmn:extensionElements></bpmn:businessRuleTask>"""
+SEEDS = [
+    CAMUNDA_7.replace("<bpmn:endEvent", f"{FULL}<bpmn:endEvent", 1).replace(
+        "xmlns:bpmn", f'xmlns:zeebe="{ZEEBE}" xmlns:bpmn', 1
+    )
+]
+SEEDS += [CAMUNDA_8, SIGNAVIO, JBPM, ECLIPSE, pools()]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(SEEDS), st.lists(change, min_size=1, max_size=6))
+def test_a_damaged_foreign_file_gives_findings_or_a_model(file: str, steps: list[Any]) -> None:
+    """Never an exception, never a wait."""
+    root = etree.fromstring(file.encode())
+    for step in steps:
+        mutate(root, step)
+    examination = judged({"p.bpmn": etree.tostring(root)})
+    assert examination.ok or not examination.models
+    assert "core-refuses" not in {f.rule for f in examination.findings}

@@ -48,11 +48,18 @@ class World:
         self.functions = functions
         self.performed: list[tuple[str, Mapping[str, Any]]] = []
         self.states: list[str | None] = []
+        self.records: dict[tuple[str, str], Mapping[str, Any]] = {}
 
     def perform(self, element: Element, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         self.performed.append((element.id, dict(inputs)))
         function = self.work.get(element.id)
         return (function(**inputs) if function is not None else None) or {}
+
+    def read_record(self, element: Element, register: str, key: str) -> Mapping[str, Any] | None:
+        return self.records.get((register, key))
+
+    def write_record(self, element: Element, register: str, key: str, values: Mapping[str, Any]) -> None:
+        self.records[register, key] = {**self.records[register, key], **values}
 
     def entered(self, element: Element, variables: Mapping[str, Any]) -> None:
         self.states.append(element.record_state)
@@ -71,6 +78,11 @@ class Run:
         self.step: Step = None  # type: ignore[assignment]
         self.facts: list[Fact] = []
         self.sent: list[tuple[str, str | None, Mapping[str, Any]]] = []
+
+    @property
+    def worlds(self) -> tuple[World, World]:
+        """The two that must see the same."""
+        return self.world, self._other_world
 
     # --- commands -----------------------------------------------------------------------------------------------
 

@@ -342,3 +342,54 @@ def test_nothing_is_kept_of_what_cannot_be_undone() -> None:
     run.complete("a").complete("b").complete("undo_a")
     assert run.open == ["after"]
     assert b"completions" not in decompress(run.step.snapshot[1:])
+
+
+def test_sub_process_that_fails_inside_another_is_undone_before_the_handler_of_that() -> None:
+    """The error event sub-process is around it, not in it: what it did is rolled back, what was done beside it not."""
+    inner = nodes(startEvent="s2") + undoable("c") + event("endEvent", "fail", error("E1")) + flows("s2 c", "c fail")
+    outer = nodes(startEvent="s") + undoable("a") + sub("inner", inner) + handling("h", error("E1"))
+    body = nodes(startEvent="start", endEvent="end", userTask="after") + sub("part", outer + flows("s a", "a inner"))
+    run = Run(build(body + flows("start part", "part after", "after end"))).start().complete("a").complete("c")
+    assert run.open == ["undo_c"]
+    assert run.complete("undo_c").open == ["do_h"]
+    assert run.complete("do_h").open == ["after"]
+
+
+def test_sub_process_interrupted_by_its_own_handler_is_not_undone_later() -> None:
+    """It went on behind the handler, but it never completed (§13.5.4)."""
+    inner = part(handling("h", timer("Duration", "PT1H")))
+    run = Run(build(chain("part", inner=inner + THROW))).start().complete("a").fire("on_h").complete("do_h")
+    assert run.open == ["after"]
+
+
+def test_handler_that_is_repeated_runs_as_often_as_drawn() -> None:
+    """A marker on the handler itself."""
+    twice = "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>2</bpmn:loopCardinality>"
+    marker = twice + "</bpmn:multiInstanceLoopCharacteristics>"
+    run = Run(build(chain("a", inner=undoable("a", inner=marker) + THROW))).start().complete("a")
+    assert run.open == ["undo_a", "undo_a"]
+    assert run.complete("undo_a").complete("undo_a").open == ["after"]
+    assert run.told("compensated") == ["a"]
+
+
+def test_stopped_undoing_can_be_taken_up_again() -> None:
+    """What an interrupted event had not begun to undo is still there for the handler that interrupted it."""
+    start = f'<bpmn:startEvent id="on_h">{timer("Duration", "PT1H")}</bpmn:startEvent>'
+    h = start + event("endEvent", "again", undo()) + flows("on_h again")
+    inner = nodes(startEvent="s") + undoable("a") + undoable("b") + event("endEvent", "first", undo())
+    inner += flows("s a", "a b", "b first") + sub("h", h, by_event=True)
+    body = nodes(startEvent="start", endEvent="end") + sub("part", inner) + flows("start part", "part end")
+    run = Run(build(body)).start().complete("a").complete("b")
+    assert run.open == ["on_h", "undo_b"]
+    assert run.fire("on_h").open == ["undo_a"]
+    assert run.complete("undo_a").state == "completed"
+
+
+def test_two_throwing_events_share_what_there_is() -> None:
+    """Each completion is undone by the one that came first."""
+    throws = event("intermediateThrowEvent", "t1", undo("a")) + event("intermediateThrowEvent", "t2", undo())
+    body = nodes(startEvent="start", endEvent="end", parallelGateway="fork") + undoable("a") + undoable("b") + throws
+    body += flows("start a", "a b", "b fork", "fork t1", "fork t2", "t1 end", "t2 end")
+    run = Run(build(body)).start().complete("a").complete("b")
+    assert run.open == ["undo_a", "undo_b"]
+    assert run.complete("undo_b").complete("undo_a").state == "completed"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import BpmnError
+from engine.errors import BpmnError, ExecutionError
 from engine.handlers import handler
 from tests.engine.data import arrow, assign, bars, into, objects, out, specification
 from tests.engine.diagrams import flows, handlers, model, properties
@@ -278,6 +278,50 @@ def test_send_task_sends_its_inputs() -> None:
     inner = specification("a b") + into("left", "a") + into("right", "b")
     run = Run(line(task(inner, "sendTask", ' messageRef="m_ping"'), objects("left right"))).start(left=1, right=2)
     assert run.sent == [("ping", None, {"a": 1, "b": 2})]
+
+
+# --- data stores ----------------------------------------------------------------------------------------------------
+
+
+def store(name: str, key: str) -> str:
+    own = properties(register="customer", key=key)
+    return f'<bpmn:dataStoreReference id="r_{name}" name="{name}">{own}</bpmn:dataStoreReference>'
+
+
+def stored(run: Run, **fields: Any) -> Run:
+    for world in run.worlds:
+        world.records["customer", "C1"] = fields
+    return run
+
+
+def test_data_store_is_read_and_written_as_a_record() -> None:
+    """An input reads its fields, an output writes those that it names; the case keeps none of them."""
+    inner = specification("tier", "grade") + into("client", "tier", "client.tier")
+    inner += assign("Output", ("grade", "r_client.grade"))
+    script = task(inner + "<bpmn:script>tier + 1</bpmn:script>", "scriptTask")
+    run = stored(Run(line(script, store("client", "order.by"))), tier=1, name="Ann")
+    run.start(order={"by": "C1"})
+    assert run.open == ["after"]
+    assert run.world.records == {("customer", "C1"): {"tier": 1, "name": "Ann", "grade": 2}}
+    assert run.variables == {"order": {"by": "C1"}}
+
+
+def test_data_store_without_such_a_record_gives_null() -> None:
+    """It isn't waited for: nobody would tell the case."""
+    inner = specification("client", "seen") + into("client", "client") + out("seen", "known")
+    script = task(inner + "<bpmn:script>client = null</bpmn:script>", "scriptTask")
+    run = stored(Run(line(script, store("client", "by") + objects("known")))).start(by="C2")
+    assert run.variables == {"known": True, "by": "C2"}
+
+
+def test_data_store_needs_a_key_and_fields() -> None:
+    """Both are told with the element."""
+    inner = specification("a", "b") + into("client", "a") + out("b", "client")
+    script = task(inner + "<bpmn:script>5</bpmn:script>", "scriptTask")
+    with pytest.raises(ExecutionError, match="the data store client has no key yet: by is null"):
+        Run(line(script, store("client", "by"))).start()
+    with pytest.raises(ExecutionError, match="what goes to client is no context: 5"):
+        stored(Run(line(script, store("client", "by")))).start(by="C1")
 
 
 # --- other tools' mappings ------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from engine.constructs import CONSTRUCTS, Status, judge
 from tests.engine.diagrams import flows
 from tests.engine.interpreter import drawing
 from tests.engine.interpreter.drawing import boundary, condition, handling, node, nodes
@@ -89,7 +88,7 @@ class Host:
     draw: Callable[[str], str]  # what leaves the work inside it → its XML
     make: Make
     holds_work: bool = False  # a sub-process with the task `work` in it
-    is_job: bool = False
+    is_job: bool = False  # done elsewhere, and may end in an error there
     takes_time: bool = True
     event: str = ""  # of one that is an event itself
 
@@ -150,14 +149,14 @@ def _hosts() -> Iterator[Host]:
     yield Host("manual task", _user("manualTask"), _task)
     yield Host("receive task", _xml(node("receiveTask", "host", attributes='messageRef="m_pong"')), _task)
     yield Host("job", _xml(drawing.service("host", "far")), _task, is_job=True)
+    yield Host("call activity", _xml(node("callActivity", "host", attributes='calledElement="q"')), _task, is_job=True)
     yield Host("sub-process", _holding("subProcess"), _one("host"), holds_work=True)
     for name, (marker, parallel) in MARKERS.items():
         run: Make = lambda up: Task(up, "host", counted=False)  # noqa: E731
         yield Host(f"user task, {name}", _user("userTask", marker), _several(run, parallel))
         inside = _several(_one(""), parallel)
         yield Host(f"sub-process, {name}", _holding("subProcess", marker), inside, holds_work=True)
-    if judge(CONSTRUCTS["transaction"]).status is Status.RUNS:
-        yield Host("transaction", _holding("transaction"), _one("host"), holds_work=True)
+    yield Host("transaction", _holding("transaction"), _one("host"), holds_work=True)
     for kind in DEFINITIONS:
         if not kind.startswith(("error", "escalation")):
             yield _caught(kind)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from engine import ProcessModel
 from engine.constructs import registry
-from engine.steps import ConditionWait, TimerWait
+from engine.steps import CallWait, ConditionWait, TimerWait
 from tests.engine.diagrams import model
 from tests.engine.interpreter.drawing import EXTRA
 from tests.engine.interpreter.runs import Run
@@ -18,6 +18,7 @@ from tests.engine.matrix.scopes import Around
 OUTSIDE = ("b", "guard", "call")  # what comes from outside, if it comes
 ALWAYS = {"host", "work", "after", "handle", "esp", "scope", "inner", "beyond"}  # compared though nothing is expected
 HANDLERS = registry()
+CALLED = '<bpmn:process id="q" isExecutable="true"><bpmn:startEvent id="q_start"/></bpmn:process>'
 
 
 class Inside(Protocol):
@@ -36,7 +37,7 @@ class Inside(Protocol):
 
 def compare(around: Around, inside: Inside) -> None:
     """Play all courses side by side, an act of each in turn, on one model; each as the oracle says."""
-    drawn = model(around.draw(inside.draw()), extra=EXTRA, handlers=HANDLERS)
+    drawn = model(around.draw(inside.draw()), extra=EXTRA + CALLED, handlers=HANDLERS)
     courses = inside.courses
     if "guarded" in around.name:
         courses = [*courses, [*courses[-1][:1], "guard"]]
@@ -83,7 +84,7 @@ class Course:
         values: dict[str, Any] = {}
         if isinstance(wait, ConditionWait):
             values = {"ready" if element == "b" else "go": True}
-        elif not isinstance(wait, TimerWait) and fail != "job":
+        elif not isinstance(wait, TimerWait | CallWait) and fail != "job":
             values = {"last": element, "fail": fail} if element == "work" else {"last": element}
             self.last = element
         self.player.do(Act(element, values, fails=fail == "job"))

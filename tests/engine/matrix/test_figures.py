@@ -11,12 +11,12 @@ from tests.engine.matrix.test_scopes import WHOLE
 
 
 def _cases(figures: list[Inside]) -> list[tuple[Around, Inside]]:
-    """Each figure in a plain process, and in every seventh of the other scopes; all with `GUICHENG_MATRIX=all`."""
+    """Each figure in a plain process, and in every ninth of the other scopes; all with `GUICHENG_MATRIX=all`."""
     return [
         (around, figure)
         for place, around in enumerate(SCOPES)
         for number, figure in enumerate(figures)
-        if WHOLE or not place or (place + number) % 7 == 0
+        if WHOLE or not place or (place + number) % 9 == 0
     ]
 
 

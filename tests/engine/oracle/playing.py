@@ -70,7 +70,8 @@ def play(process: Process, choice: int, script: Script) -> int:
     try:
         run.start(process.names.of("a", 0), choice=choice, number=1)
     except ExecutionError as error:
-        return _starved(games, error, 0)
+        starved(games, error)
+        return 0
     for count, (which, answer) in enumerate(script):
         games = compared(games, run)
         if run.state != "active" or len(games) > MOST_GAMES:
@@ -81,15 +82,16 @@ def play(process: Process, choice: int, script: Script) -> int:
         try:
             act(run, wait, answer)
         except ExecutionError as error:
-            return _starved(games, error, count)
+            starved(games, error)
+            return count
     compared(games, run)
     return len(script)
 
 
-def _starved(games: list[Game], error: ExecutionError, count: int) -> int:
+def starved(games: list[Game], error: ExecutionError) -> None:
+    """Make sure that a step was refused because tokens would rest at joins for ever, in one of the games at least."""
     assert "for ever" in str(error), error
     assert any(game.starves for game in games), f"it is not alone: {[game.open() for game in games]}"
-    return count
 
 
 def compared(games: list[Game], run: Run) -> list[Game]:

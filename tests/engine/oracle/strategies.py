@@ -53,7 +53,7 @@ MARKERS: S[Marker | None] = st.one_of(
 def _one(*choices: tuple[int, S[Block]]) -> S[Block]:
     """One of several, each as often as its weight says."""
     options = [chosen for weight, chosen in choices for _ in range(weight)]
-    return st.integers(0, len(options) - 1).flatmap(options.__getitem__)  # not `one_of`, which levels weights out
+    return st.integers(0, len(options) - 1).flatmap(lambda n: options[n])  # not `one_of`, which levels weights out
 
 
 def _activity(marker: Marker | None, **given: object) -> Activity:
