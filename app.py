@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import secrets
+import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 import engine
 import handlers
 import registers
-import web
 from engine import Bundle, Clock, ProcessEngine, SystemClock, Work
 from handlers.reference import write_reference
 from registers import CaseRecords, RegisterStore
@@ -32,6 +34,7 @@ ROOT = Path(__file__).resolve().parent
 VAR = ROOT / "var"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LARGEST_BODY = 4 * 1024 * 1024  # bytes; pages and API refuse earlier, with a sentence
+COMMANDS = ("publish", "lint", "layout", "demo", "token", "docs", "serve")
 DEMO_PASSWORD = "guicheng-demo"  # noqa: S105 - printed at start; the demo organisation only
 
 
@@ -113,8 +116,23 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
 
     Raises SetupError.
     """
-    settings = settings or Settings.from_environment()
-    clock = clock or SystemClock()
+    app = Flask("guicheng", root_path=str(ROOT / "web"), template_folder="templates", static_folder="static")
+    commands = (publish_command, lint_command, layout_command, demo_command, token_command, docs_command, serve_command)
+    for command in commands:
+        app.cli.add_command(command)
+    app.extensions["guicheng.settings"] = settings or Settings.from_environment()
+    if settings is not None or not _is_linting():
+        _assemble(app, app.extensions["guicheng.settings"], clock or SystemClock())
+    return app
+
+
+def _is_linting() -> bool:
+    """Whether the command line asks for `lint`: files are checked without a database, and none is made for it."""
+    words = sys.argv[1:] if click.get_current_context(silent=True) is not None else []
+    return next((w for w in words if w in (*COMMANDS, "run", "shell", "routes")), "") == "lint"
+
+
+def _assemble(app: Flask, settings: Settings, clock: Clock) -> None:
     VAR.mkdir(exist_ok=True)
     database = engine.create_database(settings.database_url)
     engine.migrate(database)
@@ -127,19 +145,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         collaborators=_collaborators(store, clock),
         functions=store.calendar_functions(),
     )
-    app = Flask("guicheng", root_path=str(ROOT / "web"), template_folder="templates", static_folder="static")
     app.config.update(SECRET_KEY=settings.secret_key or _secret_key(), **settings.flask)
     app.extensions["guicheng"] = Parts(process_engine, store, clock, Worker(process_engine, store, clock))
-    app.extensions["guicheng.settings"] = settings
+    import web  # not at the top: `lint` needs none of it, and half of a second is its import
+
     web.init_app(app)
-    app.cli.add_command(publish_command)
-    app.cli.add_command(lint_command)
-    app.cli.add_command(layout_command)
-    app.cli.add_command(demo_command)
-    app.cli.add_command(token_command)
-    app.cli.add_command(docs_command)
-    app.cli.add_command(serve_command)
-    return app
 
 
 def _collaborators(store: RegisterStore, clock: Clock) -> engine.Collaborators:
@@ -171,13 +181,42 @@ def _secret_key() -> str:
     return path.read_text(encoding="utf-8")
 
 
+KINDS = {
+    ".bpmn": "diagram",
+    ".bpmn2": "diagram",
+    ".xml": "diagram",
+    ".dmn": "decision",
+    ".json": "form",
+    ".form": "form",
+}
+
+
+def files_in(*places: Path) -> list[Path]:
+    """List the files given, and those in the folders given that are diagrams, decisions or forms.
+
+    Raises click.UsageError for a file that is given, but is none of these.
+    """
+    for place in places:
+        if place.is_file() and place.suffix not in KINDS:
+            raise click.UsageError(f"{place} is no diagram (.bpmn), decision (.dmn) or form (.json).")
+    inside = [f for p in places if p.is_dir() for f in sorted(p.iterdir()) if f.is_file() and f.suffix in KINDS]
+    return [
+        *(p for p in places if p.is_file()),
+        *(f for f in inside if f.suffix != ".xml" or f.name.endswith(".bpmn20.xml")),
+    ]
+
+
+def bundle_of(files: Mapping[str, bytes]) -> Bundle:
+    """Put files by their names into one bundle."""
+    kinds: dict[str, dict[str, bytes]] = {"diagram": {}, "decision": {}, "form": {}}
+    for name, content in files.items():
+        kinds[KINDS[Path(name).suffix]][name] = content
+    return Bundle(diagrams=kinds["diagram"], decisions=kinds["decision"], forms=kinds["form"])
+
+
 def read_bundle(*places: Path) -> Bundle:
     """Read the diagrams, decisions and forms of files and folders into one bundle."""
-    files = [f for p in places for f in (sorted(p.iterdir()) if p.is_dir() else [p]) if f.is_file()]
-    kinds = {
-        suffix: {f.name: f.read_bytes() for f in files if f.suffix == suffix} for suffix in (".bpmn", ".dmn", ".json")
-    }
-    return Bundle(diagrams=kinds[".bpmn"], decisions=kinds[".dmn"], forms=kinds[".json"])
+    return bundle_of({f.name: f.read_bytes() for f in files_in(*places)})
 
 
 def _parts() -> Parts:
@@ -201,13 +240,61 @@ def publish_command(places: tuple[Path, ...]) -> None:
 
 
 @click.command("lint")
-@click.argument("places", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-def lint_command(places: tuple[Path, ...]) -> None:
-    """Check diagrams, decisions and forms like a compiler; exit status 1 when something would be refused."""
-    findings = _parts().engine.check(read_bundle(*places))
-    for finding in findings:
-        click.echo(str(finding))
+@click.argument("places", nargs=-1, required=True, type=click.Path(exists=True, allow_dash=True, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="print a list of objects for other programs")
+@click.option("--lang", type=click.Choice(["en", "zh_CN"]), default="en", show_default=True)
+@with_appcontext
+def lint_command(places: tuple[Path, ...], as_json: bool, lang: str) -> None:
+    """Check diagrams, decisions and forms like a compiler; - is a diagram, decision or form from standard input.
+
+    Files given together know each other, and what is published, if there is a database. Exit status: 0 when all may
+    be published, 1 when something would be refused, 2 when the command can't be understood.
+    """
+    files = {str(f): f for f in files_in(*(p for p in places if str(p) != "-"))}
+    names = Counter(f.name for f in files.values())
+    paths = {f.name if names[f.name] == 1 else path: path for path, f in files.items()}
+    contents = {name: files[path].read_bytes() for name, path in paths.items()}
+    if Path("-") in places:
+        content = sys.stdin.buffer.read()
+        name = "standard-input" + _suffix_of(content)
+        contents[name], paths[name] = content, "<stdin>"
+    check = _parts().engine.check if "guicheng" in current_app.extensions else _check_files
+    findings = [replace(f, resource=paths.get(f.resource, f.resource)) for f in check(bundle_of(contents))]
+    findings.sort(key=lambda f: (f.resource, f.line))
+    from web.translations import translator
+
+    gettext = translator(lang)
+    if as_json:
+        click.echo(json.dumps([f.as_json(gettext) for f in findings], ensure_ascii=False, indent=1))
+    else:
+        for finding in findings:
+            click.echo(finding.told(gettext))
     raise SystemExit(any(f.severity is engine.Severity.ERROR for f in findings))
+
+
+def _suffix_of(content: bytes) -> str:
+    if content.lstrip()[:1] == b"{":
+        return ".json"
+    return ".dmn" if b"/spec/DMN/" in content[:2000] and b"/spec/BPMN/" not in content[:2000] else ".bpmn"
+
+
+def _check_files(bundle: Bundle) -> list[engine.Finding]:
+    """Check files beside what is published, if there is a database; none is made or changed for it."""
+    url = current_app.extensions["guicheng.settings"].database_url
+    database = engine.create_database(url)
+    store, known = RegisterStore(database), handlers.registry()
+    if database.dialect.name != "sqlite" or Path(str(database.url.database)).is_file():
+        try:
+            engine.check_schema(database)
+            functions, clock = store.calendar_functions(), SystemClock()
+            collaborators = _collaborators(store, clock)
+            installed = ProcessEngine(
+                database, clock=clock, handlers=known, collaborators=collaborators, functions=functions
+            )
+            return installed.check(bundle)
+        except (engine.EngineError, OSError) as error:
+            click.echo(f"checked without what is published: {error}", err=True)
+    return engine.examine(bundle, handlers=known, functions=store.calendar_functions()).findings
 
 
 @click.command("layout")
@@ -275,6 +362,7 @@ def door(settings: Settings) -> dict[str, Any]:
 def serve_command(context: click.Context, host: str, port: int, demo: bool) -> None:
     """Serve the pages, with the heartbeat that runs what is due."""
     import waitress
+    from apscheduler.schedulers.background import BackgroundScheduler
 
     if demo:
         context.invoke(publish_command, places=(ROOT / "bpmn", ROOT / "forms"))

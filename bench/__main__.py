@@ -10,7 +10,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from bench import feel, long, naive, stages
+from bench import feel, linting, long, naive, stages
 from bench.diagrams import fifteen_tasks
 
 CASES = 20
@@ -42,6 +42,10 @@ def main() -> None:
     print(f"\n{'':44}{'µs':>8}{'× loop':>10}")
     for cost in feel.measure():
         print(f"{cost.label:44}{cost.micros:8.1f}{cost.loops:10.2f}")
+    first, again = linting.measure()
+    print(f"\n{'':44}{'ms':>8}")
+    print(f"{'lint 200 elements, for the first time':44}{first * 1e3:8.1f}")
+    print(f"{'lint 200 elements, again':44}{again * 1e3:8.1f}")
     print()
     for figure in long.measure():
         print(f"{figure.label:52}{figure.value}")

@@ -31,6 +31,31 @@ def fifteen_tasks() -> bytes:
     return _definitions("fifteen", "".join(body) + "".join(_flow(*f) for f in flows))
 
 
+def two_hundred_elements() -> bytes:
+    """Forty times: a task with a reminder, a gateway back, a script; every expression another one."""
+    body, flows, previous = ['<bpmn:startEvent id="start"/>'], [], "start"
+    for number in range(40):
+        task, gateway, script = f"task_{number}", f"again_{number}", f"count_{number}"
+        body += [
+            _user_task(task),
+            _reminder(task),
+            f'<bpmn:exclusiveGateway id="{gateway}" default="f_{gateway}_{script}"/>',
+        ]
+        body.append(_script(script, number))
+        flows += [(previous, task, ""), (task, gateway, ""), (gateway, script, "")]
+        flows.append((gateway, f"task_{max(0, number - 1)}", f"answer = {number} and minutes &gt; {number}"))
+        previous = script
+    return _definitions("two_hundred", "".join(body) + "".join(_flow(*f) for f in flows))
+
+
+def _script(script: str, number: int) -> str:
+    return (
+        f'<bpmn:scriptTask id="{script}" scriptFormat="feel"><bpmn:extensionElements><spiffworkflow:properties>'
+        f'<spiffworkflow:property name="result" value="sum_{number}"/></spiffworkflow:properties>'
+        f"</bpmn:extensionElements><bpmn:script>minutes + {number}</bpmn:script></bpmn:scriptTask>"
+    )
+
+
 def _user_task(task: str) -> str:
     return (
         f'<bpmn:userTask id="{task}" name="Task {task}"><bpmn:extensionElements><spiffworkflow:properties>'

@@ -18,6 +18,7 @@ from engine.entities import (
     Page,
     Relative,
     Report,
+    StartTimer,
     Subscription,
     Task,
     Timer,
@@ -69,6 +70,7 @@ from engine.forms import (
 )
 from engine.handlers import Handler, HandlerRegistry, Parameter, Work, handler
 from engine.hosting import Collaborators, RecordPort
+from engine.intake import examine
 from engine.layout import lay_out
 from engine.process_engine import ProcessEngine
 from engine.states import JobKind, JobState, MessageState, TaskState
@@ -148,6 +150,7 @@ __all__ = [
     "Severity",
     "Sheet",
     "StaleInstance",
+    "StartTimer",
     "Subscription",
     "SystemClock",
     "Task",
@@ -165,6 +168,7 @@ __all__ = [
     "YearsMonths",
     "check_schema",
     "create_database",
+    "examine",
     "from_json",
     "handler",
     "lay_out",

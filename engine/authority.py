@@ -96,6 +96,14 @@ def refuse_work(element: Element, assignee: str | None, user: User) -> NotAllowe
     return NotAllowed("ROLE", Text("Task “{task}” is for role {role}.", task=element.title, role=element.role or "—"))
 
 
+def refuse_choice(model: ProcessModel, element: Element, user: User) -> NotAllowed | None:
+    """Answer whether the user may begin or end something by choice: whoever has its role, or the process owner."""
+    if answers_for(model, user) or (element.role is not None and element.role in user.roles):
+        return None
+    role = element.role or model.owner or ADMIN
+    return NotAllowed("ROLE", Text("Task “{task}” is for role {role}.", task=element.title, role=role))
+
+
 def separations_at_stake(
     element: Element, context: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]
 ) -> tuple[Separation, ...]:

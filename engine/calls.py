@@ -70,6 +70,8 @@ def rest(transaction: Transaction, case: Case) -> None:
         stepped = _begin(transaction, work) if isinstance(work, Begin) else _tell(transaction, work)
         if stepped is None:
             continue
+        if stepped is not case:
+            case.relatives[stepped.row.id] = stepped
         begun += isinstance(work, Begin)
         if begun > CALL_LIMIT:
             reason = Text("More than {limit} calls would follow from one act. Nothing was stored.", limit=CALL_LIMIT)
@@ -117,21 +119,25 @@ def _save(transaction: Transaction, case: Case) -> list[Work]:
     calls = [wait for wait in case.opened.values() if isinstance(wait, CallWait)]
     left = {token for token, wait in case.closed.items() if isinstance(wait, CallWait)}
     begins = [Begin(_create(transaction, case, wait).row.id, wait) for wait in calls]
-    news = _news(case.row, step)
+    news = _news(case, step)
     transaction.save(case)
     if left:
         cancel_called(transaction, case.row.id, tokens=left)
     return [*news, *begins]
 
 
-def _news(row: InstanceRow, step: Step) -> list[Tell]:
+def _news(case: Case, step: Step) -> list[Tell]:
     """What a step of a called case means to its caller."""
+    row, model = case.row, case.definition.model
     token = row.parent_token
     if token is None:
         return []
     commands: list[Command] = [EscalateCall(token, code, row.id) for code in step.escalations]
     if step.state is InstanceState.COMPLETED:
-        commands.append(FinishCall(token, step.variables, step.business_key, row.id))
+        result = step.variables
+        if _has_interface(model):
+            result = {name: value for name, value in result.items() if name in model.results}
+        commands.append(FinishCall(token, result, step.business_key, row.id))
     elif step.state is InstanceState.FAILED:
         code, message = (step.error.code, step.error.message) if step.error else ("", "")
         commands.append(FailCall(token, code, message, row.id))
@@ -195,14 +201,21 @@ def _begin(transaction: Transaction, work: Begin) -> Case | None:
 def _given(model: ProcessModel, wait: CallWait) -> Variables:
     """Give a called case its variables.
 
-    One with a register has a record of its own: what its business key is made of doesn't come along with everything
-    else, or it would pass for its caller.
+    Of everything, only what the called process says it takes, if it says so. One with a register has a record of its
+    own: what its business key is made of doesn't come along with everything else, or it would pass for its caller.
     """
-    call = wait.element.call
-    if call is None or not call.inputs.everything or model.register is None or model.business_key is None:
+    call, data = wait.element.call, wait.element.data
+    if call is None or not call.inputs.everything:
         return wait.inputs
-    own = model.business_key.names - call.inputs.values.keys()
-    return {name: value for name, value in wait.inputs.items() if name not in own}
+    chosen = {*call.inputs.values, *(assignment.target for assignment in (data.inputs if data else ()))}
+    own = model.business_key.names if model.register and model.business_key else frozenset()
+    taken = wait.inputs.keys() & model.inputs if _has_interface(model) else wait.inputs.keys() - own
+    return {name: value for name, value in wait.inputs.items() if name in chosen | taken}
+
+
+def _has_interface(model: ProcessModel) -> bool:
+    """Whether a process says by its ioSpecification what goes in and comes out."""
+    return bool(model.inputs or model.results)
 
 
 # --- ending -------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
@@ -13,17 +13,21 @@ from SpiffWorkflow.specs import WorkflowSpec
 from engine.definitions import Element, ProcessModel, StandardLoop
 from engine.dmn import decision_functions
 from engine.elements import (
+    ad_hoc,
     calls,
+    compensation,
     complex_gateway,
     escalations,
     events,
     gateways,
     loops,
+    multiple,
     quantities,
     signals,
     subprocesses,
     tasks,
 )
+from engine.elements.completions import UNDOING, Undo, Undoing
 from engine.elements.node import Node, Path
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -55,13 +59,17 @@ _EVENTS: Mapping[tuple[str, str], Callable[..., Node]] = {
     ("endEvent", "error"): events.ErrorEnd,
     ("endEvent", "message"): events.MessageEnd,
     ("endEvent", "terminate"): events.TerminateEnd,
+    ("endEvent", "compensation"): compensation.CompensationEnd,
+    ("endEvent", "cancel"): compensation.CancelEnd,
     ("endEvent", "escalation"): escalations.EscalationEnd,
     ("endEvent", "signal"): signals.SignalEnd,
+    ("intermediateThrowEvent", "compensation"): compensation.CompensationThrow,
     ("intermediateThrowEvent", "escalation"): escalations.EscalationThrow,
     ("intermediateThrowEvent", "signal"): signals.SignalThrow,
 }
 _CODED = frozenset({"error", "escalation"})  # these nodes are given the code that they throw
 _ENTRY, _GATHER = "__entry_", "__gather_"
+_ALSO = "__also_"  # what a multiple event throws: the event itself tells of its beginning and end
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,9 @@ class CompiledSpec:
     scopes: Mapping[str, CompiledScope]
     inclusive_joins: Mapping[str, tuple[gateways.InclusiveGateway, ...]]
     decisions: Functions
-    has_conditions: bool = False  # conditional events: variables are watched
+    has_conditions: bool = False  # conditional events, or inputs that are waited for: variables are watched
+    undo: Mapping[str, Undo] = field(default_factory=dict)  # how activities are undone, by the name of their node
+    by_event: frozenset[str] = frozenset()  # names of the event sub-processes' nodes
 
     @property
     def process(self) -> CompiledScope:
@@ -123,6 +133,10 @@ class _Compiler:
         self.codes = {e.get("id"): e.get(f"{_tag(e)}Code") for e in self.root if _tag(e) in ("error", "escalation")}
         self.scopes: dict[str, CompiledScope] = {}
         self.joins: dict[str, tuple[gateways.InclusiveGateway, ...]] = {}
+        self.nodes: dict[str, tuple[Node, str]] = {}  # by element: its node and the scope that this is in
+        elements = model.elements.values()
+        self.by_event = {e.parent for e in elements if e.kind == "startEvent" and e.event} - {model.key}
+        self.undoes = any(e.compensation is not None or e.kind == "transaction" for e in elements)
 
     def compile(self) -> CompiledSpec:
         process = next(e for e in self.root if _tag(e) == "process")
@@ -131,12 +145,20 @@ class _Compiler:
             scope = waiting.pop()
             self._scope(scope)
             waiting += [e for e in scope if _tag(e) == "subProcess"]
-        watched = any(e.condition is not None or e.activation is not None for e in self.model.elements.values())
-        return CompiledSpec(self.model, self.scopes, self.joins, decision_functions(self.model.decisions), watched)
+        known = [event for element in self.model.elements.values() for event in element.events]
+        watched = any(_watches(e) or e.activation is not None for e in known)
+        functions, undo = decision_functions(self.model.decisions), dict(self._undo())
+        by_event = frozenset(self.nodes[e][0].name for e in self.by_event)
+        return CompiledSpec(self.model, self.scopes, self.joins, functions, watched, undo, by_event)
 
     def _scope(self, xml: Xml) -> None:
         spec = WorkflowSpec(xml.get("id"), addstart=True)
         nodes = {e.get("id"): self._node(e, spec) for e in xml if _tag(e) in _KINDS}
+        self.nodes |= {n.element.id: (n, spec.name) for n in nodes.values() if n.element is not None}
+        if self.undoes:
+            Undoing(spec, UNDOING, None, self.model.name or self.model.key)
+        for identity, node in nodes.items():
+            node.is_run = identity.startswith(_ALSO)
         for element in xml:
             if _tag(element) == "sequenceFlow":
                 self._connect(element, nodes)
@@ -144,7 +166,7 @@ class _Compiler:
                 host, boundary = nodes[element.get("attachedToRef")], nodes[element.get("id")]
                 assert isinstance(host, tasks.Activity)
                 assert isinstance(boundary, events.BoundaryEvent)
-                host.boundaries.append(boundary)
+                host.boundaries += self._border(boundary)
         for element in xml:
             _set_default(element, nodes)
         start = next(n for n in nodes.values() if isinstance(n, events.StartEvent))
@@ -163,18 +185,23 @@ class _Compiler:
         if kind == "boundaryEvent":
             interrupting = xml.get("cancelActivity") != "false"
             return events.BoundaryEvent(*arguments, event=event, interrupting=interrupting, code=code)
+        if kind == "intermediateCatchEvent" and element is not None and element.triggers:
+            return _multiple_catch(arguments, element)
         if event in _CODED and (kind, event) in _EVENTS:
             return _EVENTS[kind, event](*arguments, code=code or "")
         if (kind, event) in _EVENTS:
             return _EVENTS[kind, event](*arguments)
         if kind == "exclusiveGateway" and element is None and identity.startswith(_ENTRY):
             return gateways.EntryGateway(*arguments)
+        if kind == "eventBasedGateway" and element is not None and element.instantiates:
+            return gateways.InstantiatingGateway(*arguments)
         if element is None and identity.startswith(_GATHER):
             gathered = self._element(identity.removeprefix(_GATHER))
             return quantities.Gather(*arguments, quantity=gathered.start_quantity if gathered else 1)
+        made = ad_hoc.AdHocSubProcess if element is not None and element.ad_hoc is not None else _KINDS[kind]
         if element is not None and element.loop is not None:
-            return self._loop(_KINDS[kind], arguments)
-        return _KINDS[kind](*arguments)
+            return self._loop(made, arguments)
+        return made(*arguments)
 
     def _loop(self, kind: type[Node], arguments: tuple[Any, ...]) -> Node:
         """An activity that runs several times: a scope of its own holds the runs."""
@@ -188,9 +215,54 @@ class _Compiler:
         repeated = isinstance(arguments[2].loop, StandardLoop)
         return loops.LoopActivity(*arguments) if repeated else loops.MultiInstanceActivity(*arguments)
 
+    def _undo(self) -> Iterator[tuple[str, Undo]]:
+        """What can be undone: activities with a handler, and the sub-processes that these are in."""
+        elements = self.model.elements
+        handlers = {e.compensation.handler for e in elements.values() if e.compensation and e.compensation.handler}
+        found: dict[str, str | None] = {}
+        for element in elements.values():
+            if element.compensation is None or element.compensation.handler is None:
+                continue
+            found[element.id] = element.compensation.handler
+            around = element.parent
+            while around in elements and around not in handlers | self.by_event:
+                found.setdefault(around, None)
+                around = elements[around].parent
+        for identity, handler in found.items():
+            node, home = self.nodes[identity]
+            drawn = (e.id for e in elements.values() if e.parent == identity and e.id not in self.by_event)
+            inside = next((self.nodes[e][1] for e in drawn if e in self.nodes), node.name)
+            if handler is None:
+                yield node.name, Undo(node, home, inside)
+            elif elements[handler].parent == identity:
+                yield node.name, Undo(node, home, self.nodes[handler][1], event_handler=self.nodes[handler][0])
+            else:
+                yield node.name, Undo(node, home, inside, handler=self.nodes[handler][0])
+
+    def _border(self, boundary: events.BoundaryEvent) -> list[events.BoundaryEvent]:
+        """What is armed for an event at the border: itself, or each of its triggers; these leave by its flows."""
+        element = boundary.element
+        if element is None or not element.triggers:
+            return [boundary]
+        kind = multiple.ParallelBoundary if element.parallel else events.BoundaryEvent
+        found: list[events.BoundaryEvent] = []
+        for number, trigger in enumerate(element.triggers):
+            code = {"error": trigger.error_code, "escalation": trigger.escalation_code}.get(trigger.event or "")
+            own = (boundary._wf_spec, f"{boundary.name}*{number}", trigger, boundary.label)
+            node = kind(*own, event=trigger.event or "", interrupting=boundary.interrupting, code=code)
+            node.paths, node.stands_for = boundary.paths, boundary
+            found.append(node)
+        for node in found:
+            if isinstance(node, multiple.ParallelBoundary):
+                node.group = found
+        return found
+
     def _element(self, identity: str) -> Element | None:
         """The owner's element behind a node; ids that SpiffWorkflow uses itself were given the suffix `__`."""
         elements = self.model.elements
+        if identity.startswith(_ALSO):
+            number, _, event = identity.removeprefix(_ALSO).partition("_")
+            return elements[event].triggers[int(number)]
         drawn = identity.removesuffix("__")
         return elements[drawn] if drawn in elements else elements.get(identity)
 
@@ -224,6 +296,15 @@ class _Compiler:
         source.connect(target)
 
 
+def _multiple_catch(arguments: tuple[Any, ...], element: Element) -> Node:
+    """An intermediate event with several triggers, each a node of its own."""
+    spec, identity, _, label = arguments
+    made = (multiple.ParallelCatch if element.parallel else multiple.MultipleCatch)(*arguments)
+    for number, trigger in enumerate(element.triggers):
+        made.triggers.append(events.CatchEvent(spec, f"{identity}*{number}", trigger, label))
+    return made
+
+
 def _set_default(xml: Xml, nodes: Mapping[str, Node]) -> None:
     if (default := xml.get("default")) is None:
         return
@@ -235,10 +316,12 @@ def _set_default(xml: Xml, nodes: Mapping[str, Node]) -> None:
 def _inclusive_joins(nodes: Iterator[Node] | Any) -> Iterator[gateways.InclusiveGateway]:
     """The inclusive gateways with several incoming flows, each told from where these can be reached."""
     nodes = list(nodes)
-    hosts = {boundary: node for node in nodes if isinstance(node, tasks.Activity) for boundary in node.boundaries}
+    activities = [node for node in nodes if isinstance(node, tasks.Activity)]
+    hosts = {boundary.stands_for: node for node in activities for boundary in node.boundaries}
     for node in nodes:
         if isinstance(node, gateways.InclusiveGateway) and len(node.incoming) > 1:
             node.reach = {path.id: frozenset(_sources(path, node, hosts)) for path in node.incoming}
+            node.straight = {path.id: frozenset(_sources(path, node, {})) for path in node.incoming}
             yield node
 
 
@@ -258,6 +341,10 @@ def _sources(path: Path, gateway: Node, hosts: Mapping[Any, Node]) -> set[Node]:
         if node in hosts:
             waiting.append(hosts[node])
     return found
+
+
+def _watches(element: Element) -> bool:
+    return element.condition is not None or (element.data is not None and bool(element.data.input_sets))
 
 
 def _tag(xml: Xml) -> str:

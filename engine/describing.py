@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -82,16 +82,18 @@ def task_of(
 
 
 def opened_tasks(case: Case, user: User) -> tuple[Task, ...]:
-    """Describe the tasks that an act has opened and that are still open at its end."""
+    """Describe the tasks that an act has opened, in its case, its callers and those it called, and that are open."""
+    return tuple(task for one in (case, *case.relatives.values()) for task in opened_in(one, user))
+
+
+def opened_in(case: Case, user: User) -> Iterator[Task]:
+    """Describe the tasks of one case that an act has opened and that are still open at its end."""
     open_now = {wait.token for wait in case.waits}
     elements = case.definition.model.elements
-    return tuple(
-        task_of(
-            row, case.definition, case.business_key, user, refuse_work(elements[row.element_id], row.assignee, user)
-        )
-        for row in case.opened_tasks
-        if row.token in open_now
-    )
+    for row in case.opened_tasks:
+        if row.token in open_now:
+            refusal = refuse_work(elements[row.element_id], row.assignee, user)
+            yield task_of(row, case.definition, case.business_key, user, refusal)
 
 
 def job_of(row: JobRow, case: InstanceRow, definition: ProcessDefinition) -> Job:

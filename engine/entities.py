@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from engine.definitions import Element, ProcessDefinition
 from engine.forms import Form
 from engine.states import JobKind, JobState, MessageState, TaskState
-from engine.steps import InstanceState
+from engine.steps import InstanceState, Token
 from engine.texts import Text
 
 T = TypeVar("T")
@@ -104,6 +104,17 @@ class Timer:
 
 
 @dataclass(frozen=True, slots=True)
+class StartTimer:
+    """A start event that begins cases by the clock. `due_at` None: no more; `fault`: why the last one didn't begin."""
+
+    process: str
+    version: int
+    element: Element
+    due_at: datetime | None
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     """A token that waits for a message."""
 
@@ -142,6 +153,16 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class AdHocWork:
+    """An open ad-hoc sub-process: what this person may begin in it now, and whether they may end it."""
+
+    token: Token
+    element: Element
+    activities: tuple[Element, ...]
+    may_finish: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Relative:
     """An instance beside another one that called it or that it called; `element` is the call activity."""
 
@@ -172,6 +193,7 @@ class Instance:
     subscriptions: tuple[Subscription, ...] = ()
     jobs: tuple[Job, ...] = ()  # due and running ones
     failed_jobs: tuple[Job, ...] = ()
+    ad_hoc: tuple[AdHocWork, ...] = ()  # where people choose what is done
     parent_id: int | None = None  # the instance that called this one
     parent: Relative | None = None  # filled by `instance`, as `children` is: those that it called, the oldest first
     children: tuple[Relative, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -33,6 +34,24 @@ class Finding:
     remedy: Text
 
     def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, gettext: Callable[[str], str]) -> str:
+        """Return the line that a compiler would print, in the reader's language."""
         where = f"{self.resource}:{self.line}" if self.line else self.resource
         label = f" {self.element}" + (f" “{self.name}”" if self.name else "") if self.element else ""
-        return f"{where}: {self.severity}:{label}: {self.reason} {self.remedy} [{self.rule}]"
+        words = f"{self.reason.render(gettext)} {self.remedy.render(gettext)}"
+        return f"{where}: {self.severity}:{label}: {words} [{self.rule}]"
+
+    def as_json(self, gettext: Callable[[str], str]) -> dict[str, str | int]:
+        """Return the same as an object for other programs."""
+        return {
+            "rule": self.rule,
+            "severity": self.severity.value,
+            "resource": self.resource,
+            "element": self.element,
+            "name": self.name,
+            "line": self.line,
+            "reason": self.reason.render(gettext),
+            "remedy": self.remedy.render(gettext),
+        }

@@ -86,6 +86,8 @@ def start(transaction: Transaction, definition: ProcessDefinition, event: Elemen
             values = host.fill_in(event, case.variables, raw)
             variables = host.save(event, case.variables, values)
             case.facts.append(Fact("submitted", event.id, {"values": values}))
+        if (starter := event.properties.get("initiator")) is not None:
+            variables = {**variables, starter: transaction.actor}
         transaction.advance(case, Start(event.id, variables), host)
     settle(transaction, case)
     return case

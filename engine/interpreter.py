@@ -16,11 +16,14 @@ from typing import Any
 
 from engine.compiler import CompiledSpec, compile_model
 from engine.definitions import Element, ProcessModel
-from engine.elements import calls, events, signals, tasks
+from engine.elements import ad_hoc, calls, events, signals, tasks
 from engine.elements.case import Case
+from engine.elements.correlation import learn
+from engine.elements.data import PAYLOADS, first_values, receive
 from engine.errors import ExecutionError, InstanceClosed
 from engine.snapshot import restore, save
 from engine.steps import (
+    ChooseActivity,
     Command,
     CompleteTask,
     DeliverMessage,
@@ -28,6 +31,7 @@ from engine.steps import (
     EscalateCall,
     Fact,
     FailCall,
+    FinishAdHoc,
     FinishCall,
     FinishJob,
     FireTimer,
@@ -115,6 +119,10 @@ def _carry_out(case: Case, command: Command) -> None:
             tasks.finish_job(case.find(command.token), command.outputs, case)
         case RaiseError():
             tasks.fail_job(case.find(command.token), command.code, command.message, case)
+        case ChooseActivity():
+            ad_hoc.choose_activity(case.find(command.token), command.activity, case)
+        case FinishAdHoc():
+            ad_hoc.finish_ad_hoc(case.find(command.token), case)
         case FinishCall():
             calls.finish_call(command, case)
         case FailCall():
@@ -141,11 +149,13 @@ def _start(case: Case, command: Start) -> None:
     case.start_event = event.id
     case.business_key, case.around = command.business_key, command.around
     case.facts.append(Fact("started", event.id))
-    given = command.variables
-    if event.event in ("message", "signal") and event.result:
-        given = {event.result: dict(given)}
     node = case.compiled.process.start
-    case.write(given, node=node, element=event.id)
+    case.write(first_values(case.model.data, node, case), node=node, element=event.id)
+    learn(event.message, command.variables, case)
+    if any(e.event in PAYLOADS for e in event.events):
+        receive(event, command.variables, node, case)
+    else:
+        case.write(command.variables, node=node, element=event.id)
     case.find_key(node)
     case.open_scope(None, case.model.key)
 
@@ -169,7 +179,7 @@ def _step(case: Case, before: Mapping[Token, Wait], after: Mapping[Token, Wait])
         changed=tuple(wait for token, wait in after.items() if token in before and before[token] != wait),
         facts=tuple(case.facts),
         messages=tuple(case.messages),
-        depth=len(case.scopes) - len(case.locals),  # the runs of a multi-instance have a limit of their own
+        depth=len(case.scopes) - sum("loopCounter" in own for own in case.locals.values()),  # runs have their own limit
         signals=tuple(case.signals),
         escalations=tuple(case.escalations),
         error=case.error,

@@ -49,7 +49,8 @@ def set_variables(transaction: Transaction, instance_id: int, values: Variables,
     """
     case = transaction.case(instance_id)
     _check_may_operate(case.definition.model, by)
-    _check_key(case.definition.model, values)
+    if case.business_key is not None:
+        _check_key(case.definition.model, values)
     transaction.carry_out(case, SetVariables(values), case.definition.model.starts()[0])
     settle(transaction, case)
 

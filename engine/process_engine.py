@@ -6,20 +6,31 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from engine import human_work, operations
+from engine import choices, human_work, operations
 from engine.acts import Acts
 from engine.authority import User, refuse_sight, refuse_start
 from engine.clock import Clock
 from engine.definitions import Bundle, Element, ProcessDefinition
-from engine.describing import instance_of, opened_tasks
-from engine.entities import Completion, DefinitionSummary, Delivery, Instance, Job, Message, Page, Report, Task
+from engine.describing import instance_of, opened_in, opened_tasks
+from engine.entities import (
+    Completion,
+    DefinitionSummary,
+    Delivery,
+    Instance,
+    Job,
+    Message,
+    Page,
+    Report,
+    StartTimer,
+    Task,
+)
 from engine.findings import Finding
 from engine.handlers import HandlerRegistry
 from engine.hosting import Answers, Collaborators, Functions, Installation
 from engine.queries import Queries
 from engine.routing import broadcast, correlate
 from engine.states import JobState, MessageState
-from engine.steps import InstanceState
+from engine.steps import InstanceState, Token
 from engine.store.history import HistoryEntry
 from engine.store.tasks import Filter
 from engine.transaction import Case, Transaction
@@ -88,9 +99,13 @@ class ProcessEngine:
         """
         return self._queries.definition(key, version)
 
+    def start_timers(self) -> list[StartTimer]:
+        """List the start events that begin cases by the clock, the next one first."""
+        return self._queries.start_timers()
+
     def startable(self, user: User) -> list[tuple[ProcessDefinition, Element]]:
         """List the processes that a person may start by hand, with the start event each of them has for that."""
-        found = [(d, e) for d in self._queries.newest() for e in d.model.starts() if e.event in (None, "message")]
+        found = [(d, e) for d in self._queries.newest() for e in d.model.starts() if _by_hand(e)]
         return [(d, e) for d, e in found if refuse_start(d.model, e, user) is None]
 
     def seen_by(self, user: User) -> list[ProcessDefinition]:
@@ -116,7 +131,7 @@ class ProcessEngine:
             return human_work.start(transaction, definition, event, variables or {})
 
         case = self._acts.carry_out(act, actor=by.id)
-        return instance_of(case.row, definition, tasks=opened_tasks(case, by))
+        return instance_of(case.row, definition, tasks=tuple(opened_in(case, by)))
 
     def claim_task(self, task_id: int, *, by: User) -> Task:
         """Take an open task, so that others see who works on it.
@@ -144,6 +159,26 @@ class ProcessEngine:
         """
         case = self._work(lambda transaction: human_work.complete(transaction, task_id, answers, by), by)
         return Completion(case.completed, instance_of(case.row, case.definition), opened_tasks(case, by))
+
+    def choose_activity(self, instance_id: int, token: Token, activity: str, *, by: User) -> Instance:
+        """Begin an activity of an open ad-hoc sub-process (`Instance.ad_hoc`): whoever has its role, or the owner.
+
+        Raises InstanceNotFound, InstanceClosed, Conflict when it can't be begun now, NotAllowed, ExecutionError.
+        """
+        self._acts.carry_out(
+            lambda transaction: choices.choose_activity(transaction, instance_id, token, activity, by), actor=by.id
+        )
+        return self.instance(instance_id, by=by)
+
+    def finish_ad_hoc(self, instance_id: int, token: Token, *, by: User) -> Instance:
+        """End an open ad-hoc sub-process, because enough is done: whoever has its role, or the process owner.
+
+        Raises InstanceNotFound, InstanceClosed, Conflict, NotAllowed, ExecutionError.
+        """
+        self._acts.carry_out(
+            lambda transaction: choices.finish_ad_hoc(transaction, instance_id, token, by), actor=by.id
+        )
+        return self.instance(instance_id, by=by)
 
     def cancel_instance(self, instance_id: int, *, reason: str, by: User) -> Instance:
         """End an instance by a person's decision: its process owner's, or an administrator's.
@@ -337,3 +372,8 @@ class ProcessEngine:
             entry = (refused.instance_id, refused.definition_id, [refused.fact])
             self._acts.carry_out(lambda transaction: human_work.write_history(transaction, *entry), actor=by.id)
             raise refused.refusal from None
+
+
+def _by_hand(start: Element) -> bool:
+    """Whether a person may begin a case there: by nothing, or in place of a message."""
+    return any(event.event in (None, "message") for event in start.events)

@@ -17,9 +17,10 @@ from engine.errors import DefinitionNotFound, InvalidDiagram, SchemaMismatch, St
 from engine.findings import Finding, Severity
 from engine.hosting import Installation
 from engine.intake import Examination, examine, reexamine
+from engine.start_timers import armed, unreadable
 from engine.steps import InstanceState
 from engine.store import definitions as store
-from engine.store import messages
+from engine.store import messages, start_timers
 from engine.store.database import reading, writing
 from engine.store.definitions import DefinitionRow, File
 from engine.texts import Text
@@ -140,6 +141,8 @@ class Library:
             bundle = Bundle({**dependants, **bundle.diagrams}, bundle.decisions, bundle.forms)
             examination = self._examine(bundle, published)
         wrong = [*_shared_starts(examination, bundle, starts), *_missing_versions(examination, bundle, versions)]
+        for model in examination.models.values():
+            wrong += unreadable(model, self._installation, now, resource=_resource(model, bundle))
         if wrong or not examination.ok:
             findings = [*examination.findings, *wrong]
             raise InvalidDiagram(sorted(findings, key=lambda f: f.severity is not Severity.ERROR))
@@ -188,9 +191,11 @@ class Library:
                     now=now,
                     publication=publication,
                 )
-                starts = {e.id: e.message for e in model.starts() if e.message is not None}
-                signals = {e.id: e.signal for e in model.starts() if e.signal is not None}
+                events = [event for start in model.starts() for event in start.events]
+                starts = [(e.id, e.message) for e in events if e.message is not None]
+                signals = [(e.id, e.signal) for e in events if e.signal is not None]
                 messages.replace_starts(connection, key, row.id, starts, signals)
+                start_timers.replace(connection, key, row.id, armed(model, self._installation, now))
                 made.append((row, model))
         return [self._remember(row, model) for row, model in made]
 
@@ -234,7 +239,7 @@ def _shared_starts(examination: Examination, bundle: Bundle, starts: Mapping[str
     taken = {name: key for name, key in starts.items() if key not in examination.models}
     found: list[Finding] = []
     for model in examination.models.values():
-        for start in model.starts():
+        for start in (event for drawn in model.starts() for event in drawn.events):
             other = taken.setdefault(start.message, model.key) if start.message else model.key
             if other == model.key:
                 continue

@@ -5,16 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from engine import choices
 from engine.acts import Acts
 from engine.authority import User, refuse_same_hands, refuse_sight, refuse_work, separations_at_stake, visible
 from engine.definitions import ProcessDefinition
 from engine.describing import diagram_state, instance_of, job_of, message_of, no_instance, no_task, summary_of, task_of
-from engine.entities import DefinitionSummary, Instance, Job, Message, Page, Relative, Subscription, Task, Timer
+from engine.entities import (
+    DefinitionSummary,
+    Instance,
+    Job,
+    Message,
+    Page,
+    Relative,
+    StartTimer,
+    Subscription,
+    Task,
+    Timer,
+)
 from engine.errors import JobNotFound, NotAllowed
 from engine.interpreter import variables_seen
 from engine.states import JobState, MessageState
 from engine.steps import InstanceState
-from engine.store import definitions, history, instances, jobs, messages, tasks, timers
+from engine.store import definitions, history, instances, jobs, messages, start_timers, tasks, timers
 from engine.store.history import HistoryEntry
 from engine.store.instances import InstanceRow
 from engine.store.jobs import JobRow
@@ -57,6 +69,12 @@ class Queries:
         """Return the newest version of every process."""
         with self._acts.reading() as connection:
             return self._library.newest(connection)
+
+    def start_timers(self) -> list[StartTimer]:
+        """List when cases next begin by the clock."""
+        with self._acts.reading() as connection:
+            rows = [(row, self._library.get(connection, row.definition_id)) for row in start_timers.known(connection)]
+        return [StartTimer(d.key, d.version, d.model.elements[r.element_id], r.due_at, r.fault) for r, d in rows]
 
     # --- tasks ------------------------------------------------------------------------------------------------------
 
@@ -248,6 +266,7 @@ class Queries:
             jobs=tuple(j for j in all_jobs if j.state in (JobState.DUE, JobState.RUNNING)),
             failed_jobs=tuple(j for j in all_jobs if j.state is JobState.FAILED),
             **self._relatives(connection, row, definition, user),
+            ad_hoc=choices.offered(row, definition.model, user),
         )
 
     def _relatives(

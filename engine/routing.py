@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.calls import rest
+from engine.correlation import ANY_KEY, key_in
 from engine.definitions import Element
 from engine.entities import Delivery, Outcome
 from engine.errors import ExecutionError, InvalidForm
@@ -72,6 +73,7 @@ def correlate(
 ) -> Delivery:
     """Hand in a message from outside, once: the same `message_id` again changes nothing.
 
+    Without `key`, the one counts that its contents carry, if a published diagram says which that is.
     `expires_at` says how long it may wait in the inbox; the present: it is for whoever waits now, or for nobody.
 
     Raises ExecutionError.
@@ -79,6 +81,8 @@ def correlate(
     connection, now = transaction.connection, transaction.now
     if message_id is not None and (known := messages.known(connection, message_id)):
         return _repeated(known)
+    if key is None and (correlation := transaction.correlation(name)) is not None:
+        key = key_in(correlation, variables, transaction.functions, now)
     values: dict[str, Any] = {
         "message_id": message_id,
         "name": name,
@@ -209,7 +213,8 @@ def _look_into_inbox(transaction: Transaction, work: Opened) -> None:
     message = messages.oldest_for(transaction.connection, waits, transaction.now)
     if message is None:
         return
-    wait = next(w for w in waits if (w.name, w.key) == (message.name, message.key))
+    fitting = [w for w in waits if w.name == message.name and w.key in (message.key, ANY_KEY)]
+    wait = min(fitting, key=lambda w: w.key == ANY_KEY)
     receiver = SubscriptionRow(0, wait.name, wait.key, wait.element.id, case.row.id, wait.token, None)
     _try(transaction, receiver, message)
     transaction.pending.append(replace(work, waits=waits))

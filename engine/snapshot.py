@@ -16,8 +16,10 @@ from engine.compiler import CompiledSpec
 from engine.elements.case import Case
 from engine.elements.node import Node
 from engine.elements.scope import Scope
+from engine.errors import ExecutionError
 from engine.steps import InstanceState
-from engine.values import from_json, to_json
+from engine.texts import Text
+from engine.values import ALL_LIMIT, from_json, json_size, to_json
 
 _FORMAT = b"\x02"
 _READABLE = (b"\x01", _FORMAT)  # format 1 knew no runs with variables of their own
@@ -30,7 +32,7 @@ class UnreadableSnapshot(ValueError):
 def save(case: Case) -> bytes:
     """Return an instance at rest as bytes.
 
-    Raises UnsupportedValue for a variable that can't be stored.
+    Raises UnsupportedValue for a variable that can't be stored, ExecutionError for more variables than a case may have.
     """
     data = {
         "state": case.state.value,
@@ -39,10 +41,31 @@ def save(case: Case) -> bytes:
         "variables": to_json({"": case.variables})[""],
         "locals": {token: to_json({"": own})[""] for token, own in case.locals.items()},
         **({"around": case.around} if case.around else {}),
+        **({"keys": case.keys} if case.keys else {}),
         "scopes": [_scope(scope) for scope in case.scopes.values()] if case.state is InstanceState.ACTIVE else [],
     }
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return _FORMAT + zlib.compress(text.encode(), 1)
+    kept = {scope.owner.id if scope.owner else "": scope.completions for scope in case.scopes.values()}
+    if case.state is InstanceState.ACTIVE and any(kept.values()):
+        data["completions"] = {owner: done for owner, done in kept.items() if done}
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    if len(text) > ALL_LIMIT:
+        _check_size(data["variables"])
+    return _FORMAT + zlib.compress(text, 1)
+
+
+def _check_size(variables: dict[str, Any]) -> None:
+    sizes = {name: json_size({name: value}) for name, value in variables.items()}
+    if sum(sizes.values()) > ALL_LIMIT:
+        largest = max(sizes, key=lambda name: sizes[name])
+        raise ExecutionError(
+            Text(
+                "The case would hold more than {limit} kB of variables; “{name}” alone has {size} kB. Keep documents "
+                "and lists in records, and let variables hold their numbers.",
+                limit=ALL_LIMIT // 1024,
+                name=largest,
+                size=sizes[largest] // 1024,
+            )
+        )
 
 
 def restore(compiled: CompiledSpec, snapshot: bytes) -> Case:
@@ -67,9 +90,11 @@ def _case(compiled: CompiledSpec, data: dict[str, Any]) -> Case:
     case.variables = from_json(data["variables"])
     case.locals = {token: from_json(own) for token, own in data.get("locals", {}).items()}
     case.around = tuple((code, stops) for code, stops in data.get("around", ()))
+    case.keys = data.get("keys", {})
     owners: dict[str, Task] = {}
     for owner, name, tokens in data["scopes"]:
         scope = Scope(compiled.scopes[name].spec, case, owners[owner] if owner is not None else None)
+        scope.completions = data.get("completions", {}).get(owner or "", [])
         case.scopes[owner] = scope
         for token, node, parent, internal in tokens:
             restored = scope.restore(scope.spec.task_specs[node], token, owners.get(parent), internal)

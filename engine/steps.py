@@ -83,6 +83,21 @@ class RaiseError:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseActivity:
+    """A person begins an activity of the ad-hoc sub-process `token`."""
+
+    token: Token
+    activity: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishAdHoc:
+    """A person says that enough is done in the ad-hoc sub-process `token`."""
+
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
 class FinishCall:
     """The called instance completed with these variables. `instance` is its id, for history."""
 
@@ -126,6 +141,8 @@ Command = (
     | FireTimer
     | FinishJob
     | RaiseError
+    | ChooseActivity
+    | FinishAdHoc
     | FinishCall
     | FailCall
     | EscalateCall
@@ -197,6 +214,15 @@ class ConditionWait:
 
 
 @dataclass(frozen=True, slots=True)
+class AdHocWait:
+    """People may begin these activities of an ad-hoc sub-process (none while one at a time is done), or end it."""
+
+    token: Token
+    element: Element
+    activities: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CallWait:
     """A called process must come to its end: an instance of its own, with these (already evaluated) inputs.
 
@@ -213,7 +239,7 @@ class CallWait:
     around: tuple[Catching, ...] = ()
 
 
-Wait = UserTaskWait | JobWait | TimerWait | MessageWait | SignalWait | ConditionWait | CallWait
+Wait = UserTaskWait | JobWait | TimerWait | MessageWait | SignalWait | ConditionWait | CallWait | AdHocWait
 
 
 # --- results ------------------------------------------------------------------------------------------------------
@@ -235,7 +261,8 @@ class Fact:
     `kind`: entered · completed · cancelled · flow (element = flow id) · decided · performed · message_sent ·
     message_received · timer_fired · error_caught · error_uncaught · escalation_caught ·
     escalation_uncaught · escalation_passed_on · signal_thrown · signal_received · signal_failed · condition_met ·
-    called · call_finished · call_failed · started · ended · variables_set.
+    called · call_finished · call_failed · compensation_thrown · compensated · transaction_cancelled ·
+    chosen · finished · started · ended · variables_set · variables_conflict.
     """
 
     kind: str

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from engine.definitions import Element, ProcessDefinition
+from engine.definitions import Correlation, Element, ProcessDefinition
 from engine.errors import ExecutionError, InstanceClosed, InstanceNotFound
 from engine.failures import HandlerFailed
 from engine.handlers import Work
@@ -47,6 +47,7 @@ class Case:
     waits: tuple[Wait, ...] = ()
     step: Step | None = None  # the last one since the last save
     opened_tasks: list[TaskRow] = field(default_factory=list)  # by this transaction
+    relatives: dict[int, Case] = field(default_factory=dict)  # callers and called ones that moved with it, by id
 
     @property
     def variables(self) -> Mapping[str, Any]:
@@ -131,6 +132,7 @@ class Transaction:
         self.pending: deque[Outgoing | Broadcast | Opened] = deque()
         self.handlers = installation.handlers
         self.functions_of = installation.functions_of
+        self.functions = installation.functions
         self._library = library
         self._installation = installation
         self._cases: dict[int, Case] = {}
@@ -180,9 +182,15 @@ class Transaction:
         """
         return self._library.find_as_of(self.connection, key, definition_id)
 
+    def correlation(self, message: str) -> Correlation | None:
+        """Say how messages of a name find their case, by the newest version of a process that tells."""
+        known = sorted(self._library.newest(self.connection), key=lambda definition: -definition.id)
+        return next((d.model.correlations[message] for d in known if message in d.model.correlations), None)
+
     def create(self, definition: ProcessDefinition, *, caller: Caller | None = None) -> Case:
-        """Begin an instance; it exists only if its first step does."""
-        row = instances.create(self.connection, definition.id, actor=self.actor, now=self.now, caller=caller)
+        """Begin an instance; it exists only if its first step does. One that is called is begun by nobody in person."""
+        actor = self.actor if caller is None else None
+        row = instances.create(self.connection, definition.id, actor=actor, now=self.now, caller=caller)
         return self.adopt(row)
 
     def touch(self, case: Case) -> None:
@@ -266,7 +274,8 @@ class Transaction:
             )
         self.pending.extend(Outgoing(message, row.id) for message in case.thrown)
         self.pending.extend(Broadcast(signal.name, signal.variables, row.id) for signal in case.signals)
-        if waits := tuple(wait for wait in case.opened.values() if isinstance(wait, MessageWait)):
+        begun = (*case.opened.values(), *case.changed.values())  # a wait under another key is a new one
+        if waits := tuple(wait for wait in begun if isinstance(wait, MessageWait)):
             self.pending.append(Opened(row.id, waits))
         case.clear(row)
 

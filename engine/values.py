@@ -7,6 +7,7 @@ JSON's own types stand as they are. What JSON lacks is written as an object with
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -17,6 +18,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MAX_DEPTH = 100  # nesting that is stored; deeper data is a mistake, not a variable
+VALUE_LIMIT = 256 * 1024  # bytes of one variable as JSON: what is larger is a document, kept elsewhere under a number
+ALL_LIMIT = 1024 * 1024  # of all variables of a case
 _DAYS = re.compile(
     r"(?P<sign>-)?P(?:(?P<days>\d{1,12})D)?"
     r"(?:T(?=\d)(?:(?P<hours>\d{1,12})H)?(?:(?P<minutes>\d{1,12})M)?(?:(?P<seconds>\d{1,12})(?P<fraction>\.\d{1,9})?S)?)?"
@@ -88,6 +91,11 @@ def to_json(value: Any) -> Any:
     not text, and below 100 levels.
     """
     return _encode(value, "value", 0)
+
+
+def json_size(value: Any) -> int:
+    """How many bytes a value that `to_json` gave, or one of JSON's own, takes as a text."""
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def from_json(data: Any) -> Any:

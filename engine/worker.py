@@ -18,8 +18,10 @@ from engine.job_runs import JobRuns
 from engine.routing import deliver_from_inbox, settle
 from engine.states import JobKind
 from engine.steps import Fact, FireTimer
-from engine.store import jobs, messages, timers
+from engine.store import jobs, messages, start_timers, timers
+from engine.store.start_timers import StartTimerRow
 from engine.store.timers import TimerRow
+from engine.timed_starts import begin, pass_over
 from engine.transaction import Transaction
 from engine.waits import attempt
 
@@ -39,7 +41,7 @@ class Worker:
         """Do everything that is due at the clock's time, and what falls due by doing it."""
         report = Report()
         for _ in range(ROUNDS):
-            done = self.fire_timers() + self._jobs.run_due(limit=BATCH) + self.deliver_messages()
+            done = self.begin_cases() + self.fire_timers() + self._jobs.run_due(limit=BATCH) + self.deliver_messages()
             report += done
             if not done.did_something:
                 break
@@ -48,8 +50,18 @@ class Worker:
     def next_due(self) -> datetime | None:
         """Tell when the next timer, job or expiry is due."""
         with self._acts.reading() as connection:
-            times = (timers.next_due(connection), jobs.next_due(connection), messages.next_expiry(connection))
+            waits = (timers.next_due, start_timers.next_due, jobs.next_due, messages.next_expiry)
+            times = [next_of(connection) for next_of in waits]
         return min((time for time in times if time is not None), default=None)
+
+    def begin_cases(self) -> Report:
+        """Begin the cases that start timers are due for."""
+        with self._acts.reading() as connection:
+            due = start_timers.due(connection, self._acts.clock.now(), limit=BATCH)
+        report = Report()
+        for row in due:
+            report += self._begin(row)
+        return report
 
     def fire_timers(self) -> Report:
         """Fire the due timers in the order in which they fell due."""
@@ -86,6 +98,20 @@ class Worker:
             self._acts.carry_out(lambda transaction: _leave_to_job(transaction, row, failure), actor=None)
             return Report(failures=1, details=(f"timer {row.element_id} of case {row.instance_id}: {failure.summary}",))
         return Report(timers=int(fired))
+
+    def _begin(self, row: StartTimerRow) -> Report:
+        try:
+            begun = self._acts.carry_out(lambda transaction: begin(transaction, row), actor=None)
+        except StaleInstance:
+            return Report()  # still due: the next pass has it
+        except SchemaMismatch as mismatch:
+            log.error("start timer %s of version %s stays due: %s", row.element_id, row.definition_id, mismatch)
+            return Report()
+        except Exception as error:
+            failure = Failure.of(error)
+            self._acts.carry_out(lambda transaction: pass_over(transaction, row, failure), actor=None)
+            return Report(failures=1, details=(f"start timer {row.element_id}: {failure.summary}",))
+        return Report(timers=int(begun))
 
     def _deliver(self, message_pk: int) -> Report:
         try:

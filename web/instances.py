@@ -96,6 +96,24 @@ def correct(instance_id: int) -> ResponseReturnValue:
     return redirect(url_for("instances.show", instance_id=instance_id))
 
 
+@area.post("/<int:instance_id>/choices/<token>")
+def choose(instance_id: int, token: str) -> ResponseReturnValue:
+    """Begin an activity in an ad-hoc sub-process of a case."""
+    activity = request.form.get("activity", "")
+    instance = engine().choose_activity(instance_id, token, activity, by=me())
+    name = instance.definition.model.elements[activity].name or activity
+    flash(gettext("Begun: %(step)s", step=process_text(name)), "good")
+    return redirect(url_for("instances.show", instance_id=instance_id))
+
+
+@area.post("/<int:instance_id>/choices/<token>/finish")
+def finish(instance_id: int, token: str) -> ResponseReturnValue:
+    """End an ad-hoc sub-process of a case, because enough is done."""
+    engine().finish_ad_hoc(instance_id, token, by=me())
+    flash(gettext("Finished."), "good")
+    return redirect(url_for("instances.show", instance_id=instance_id))
+
+
 @area.post("/<int:instance_id>/cancel")
 def cancel(instance_id: int) -> ResponseReturnValue:
     """End a case by a decision of somebody who may."""

@@ -24,14 +24,17 @@ ROUTINE = frozenset({"performed", "decided"})
 FAULTS = frozenset({"error_uncaught", "job_failed", "timer_failed", "signal_failed", "refused", "call_failed"})
 MACHINE = frozenset(
     {"performed", "decided", "message_sent", "timer_fired", "error_caught", "completed", "ended"}
-    | {"escalation_caught", "escalation_uncaught", "signal_thrown", "condition_met"}
+    | {"escalation_caught", "escalation_uncaught", "signal_thrown", "condition_met", "variables_conflict"}
     | {"called", "call_finished", "call_failed", "escalation_passed_on"}
+    | {"compensation_thrown", "compensated", "transaction_cancelled"}
 )
 WRITERS = frozenset(
     {"submitted", "performed", "decided", "message_received", "signal_received", "started", "call_finished"}
 )
 BORING = frozenset({"element", "token", "form", "flow", "attempt", "task", "job", "inputs", "checksum", "state"})
-INNER = frozenset({"values", "outputs", "changes", "variables"})  # details that are themselves names and values
+INNER = frozenset(
+    {"values", "outputs", "changes", "variables", "conflicts"}
+)  # details that are themselves names and values
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +79,18 @@ def sentences() -> Mapping[str, str]:
         "call_finished": gettext("The called case completed: %(step)s", step="{step}"),
         "call_failed": gettext("The called case failed: %(step)s", step="{step}"),
         "cancelled_by_caller": gettext("The case was ended by the one that called it"),
+        "compensation_thrown": gettext("Undoing what was done: %(step)s", step="{step}"),
+        "compensated": gettext("Undone: %(step)s", step="{step}"),
+        "chosen": gettext("Chosen: %(step)s", step="{step}"),
+        "finished": gettext("Enough was done: %(step)s", step="{step}"),
+        "transaction_cancelled": gettext("Transaction cancelled: %(step)s", step="{step}"),
         "job_failed": gettext("In trouble: %(step)s", step="{step}"),
         "job_retried": gettext("Tried again: %(step)s", step="{step}"),
         "timer_failed": gettext("A timer failed: %(step)s", step="{step}"),
         "cancelled_by": gettext("The case was ended by a person"),
         "corrected": gettext("Variables were corrected by a person"),
         "variables_set": gettext("Variables were changed"),
+        "variables_conflict": gettext("Parallel branches wrote the same: %(step)s", step="{step}"),
         "ended": gettext("The case ended"),
     }
 

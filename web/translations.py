@@ -7,6 +7,7 @@ Domain `messages` holds the pages' own words, every `Text(…)` and the labels o
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -30,6 +31,11 @@ class Catalogue(Domain):
 
     def get_translations(self) -> NullTranslations:
         return read(language(), self.domain[0])
+
+
+def translator(language: str) -> Callable[[str], str]:
+    """How our own words are said in a language, outside of any request."""
+    return read(language, "messages").gettext
 
 
 @cache

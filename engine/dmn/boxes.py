@@ -20,8 +20,10 @@ from engine.dmn.boxed import (
     RowBox,
     Tabular,
     Typed,
+    Unreadable,
 )
-from engine.dmn.document import child, children, is_dmn, text_of
+from engine.dmn.document import child, children, is_dmn, name_of, text_of
+from engine.dmn.policy import Policy
 from engine.dmn.typing import ANY
 from engine.texts import Text
 
@@ -49,10 +51,15 @@ def kind_of_box(element: Any) -> str:
 
 
 def read_box(reader: Reader, element: Any, variable: str) -> Boxed | None:
-    """Read an expression of any kind; None, with findings, if a part of it can't be used.
+    """Read an expression of any kind; with findings, if it can't be used, None, or null by the standard.
 
     `variable` names the only output of a table.
     """
+    box = _box(reader, element, variable)
+    return Unreadable() if box is None and reader.policy is Policy.STANDARD else box
+
+
+def _box(reader: Reader, element: Any, variable: str) -> Boxed | None:
     if sum(1 for _ in element.iterancestors()) > _DEEPEST:
         reader.report.error("nested-too-deep", element, Text("the boxes are nested too deeply"), _SPLIT)
         return None
@@ -73,7 +80,7 @@ def read_function(reader: Reader, element: Any) -> FunctionBox | None:
             Text("Write its body in FEEL."),
         )  # fmt: skip
         return None
-    types = [(p.get("name") or "", reader.types.data_type(p, reader.report))
+    types = [(name_of(p), reader.types.data_type(p, reader.report))
              for p in children(element, "formalParameter")]  # fmt: skip
     body = _part(reader, element, "", Text("the function has no body"))
     return None if body is None else FunctionBox(tuple(types), body, reader.types.result_of(element, reader.report))
@@ -108,7 +115,7 @@ def _context(reader: Reader, element: Any, _: str) -> Boxed | None:
     entries: list[tuple[str | None, Boxed]] = []
     for entry in children(element, "contextEntry"):
         declared = child(entry, "variable")
-        name = None if declared is None else declared.get("name") or ""
+        name = None if declared is None else name_of(declared)
         box = _part(reader, entry, name or "", Text("the entry {name} is empty", name=name or ""))
         if box is None:
             return None
@@ -136,7 +143,7 @@ def _relation(reader: Reader, element: Any, _: str) -> Boxed | None:
             return None
         kinds = [reader.types.data_type(column, reader.report) for column in columns]
         typed = [Typed(cell, kind) if kind != ANY else cell for cell, kind in zip(cells, kinds, strict=True) if cell]
-        rows.append(RowBox(tuple((c.get("name") or "", cell) for c, cell in zip(columns, typed, strict=True))))
+        rows.append(RowBox(tuple((name_of(c), cell) for c, cell in zip(columns, typed, strict=True))))
     return ListBox(tuple(rows))
 
 
@@ -154,7 +161,7 @@ def _invocation(reader: Reader, element: Any, _: str) -> Boxed | None:
     bindings: list[tuple[str, Boxed]] = []
     for binding in children(element, "binding"):
         parameter = child(binding, "parameter")
-        name = "" if parameter is None else parameter.get("name") or ""
+        name = name_of(parameter)
         box = _part(reader, binding, "", Text("the binding of {name} is empty", name=name))
         if box is None:
             return None
@@ -184,7 +191,7 @@ def _filter(reader: Reader, element: Any, _: str) -> Boxed | None:
 def _iteration(reader: Reader, element: Any, _: str) -> Boxed | None:
     kind = kind_of_box(element)
     parts = _parts(reader, element, "in", "return" if kind == "for" else "satisfies")
-    return None if parts is None else Iteration(kind, element.get("iteratorVariable") or "", *parts)
+    return None if parts is None else Iteration(kind, name_of(element, "iteratorVariable"), *parts)
 
 
 _READERS: dict[str, Callable[[Reader, Any, str], Boxed | None]] = {

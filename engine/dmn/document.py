@@ -111,11 +111,14 @@ def text_of(element: Any) -> str:
     return "" if found is None else (found.text or "").strip()
 
 
+def name_of(element: Any, attribute: str = "name") -> str:
+    """Return the element's name as FEEL reads it: with single blanks (10.3.1.3); empty without one."""
+    return "" if element is None else " ".join((element.get(attribute) or "").split())
+
+
 def variable_of(element: Any) -> str:
     """Return the name under which an element's value is read."""
-    variable = child(element, "variable")
-    named = variable.get("name") if variable is not None else None
-    return str(named or element.get("name") or element.get("id") or "")
+    return name_of(child(element, "variable")) or name_of(element) or str(element.get("id") or "")
 
 
 def href(reference: Any) -> tuple[str, str]:
@@ -134,8 +137,8 @@ def names_in(root: Any) -> set[str]:
     for element in root.iter():
         if isinstance(element.tag, str):
             if etree.QName(element).localname in _NAMED:
-                names.add(" ".join((element.get("name") or "").split()))
-            names.add(" ".join((element.get("iteratorVariable") or "").split()))
+                names.add(name_of(element))
+            names.add(name_of(element, "iteratorVariable"))
             if is_dmn(element, "decision"):
                 names.add(element.get("id") or "")
     return names - {""}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from engine.dmn.document import Report, children, read
+from engine.dmn.document import Report, children, name_of, read
 from engine.dmn.model import DecisionModel
 from engine.dmn.typing import Types
 from engine.texts import Text
@@ -58,7 +58,7 @@ def read_imports(
     for element in children(root, "import"):
         if "DMN" not in (element.get("importType") or "DMN").upper():
             continue  # a schema or a predictive model: what names it can't be read, and is reported there
-        namespace, name = element.get("namespace") or "", element.get("name") or ""
+        namespace, name = element.get("namespace") or "", name_of(element)
         file = shelf.file_of(namespace)
         if file is None:
             report.error(
@@ -77,7 +77,7 @@ def read_imports(
         else:
             content = _read(file, shelf, parse)
             if content is not None:
-                found[namespace] = Imported(" ".join(name.split()), content)
+                found[namespace] = Imported(name, content)
     return found
 
 

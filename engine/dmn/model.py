@@ -33,15 +33,15 @@ class Held(NamedTuple):
 class DecisionModel:
     """The decisions of one file, by id.
 
-    `callables` are its business knowledge models and decision services by name: FEEL functions. `inputs` are the types
-    of its input data. `imports` are the models of other files by their namespaces.
+    `callables` are its business knowledge models and decision services by name, null for one that can't be read.
+    `inputs` are the types of its input data. `imports` are the models of other files by their namespaces.
     """
 
     resource: str
     name: str
     source: bytes = field(repr=False)
     decisions: Mapping[str, Decision]
-    callables: Mapping[str, FeelFunction] = field(default_factory=dict)
+    callables: Mapping[str, FeelFunction | None] = field(default_factory=dict)
     inputs: Mapping[str, DataType] = field(default_factory=dict)
     imports: Mapping[str, Held] = field(default_factory=dict)
     policy: Policy = Policy.ENGINE
@@ -70,9 +70,11 @@ class DecisionModel:
 
         Raises NotFound, DecisionError, FeelLimitError.
         """
-        function = self.callables.get(name)
-        if function is None:
+        if name not in self.callables:
             raise NotFound(Text("{resource} has no function {name}", resource=self.resource, name=name))
+        function = self.callables[name]
+        if function is None:
+            return None  # it couldn't be read
         values = [_argument(arguments, parameter) for parameter in function.parameters]
         try:
             return function.invoke(new_run(arguments, functions or {}), values)

@@ -10,7 +10,7 @@ from engine.dmn.boxed import Boxed, Read, Unreadable, names_of
 from engine.dmn.boxes import read_function
 from engine.dmn.checks import check_table
 from engine.dmn.decision import Decision
-from engine.dmn.document import Report, child, children, href, is_dmn, names_in, place, read, variable_of
+from engine.dmn.document import Report, child, children, href, is_dmn, name_of, names_in, place, read, variable_of
 from engine.dmn.imports import Content, Imports, Shelf, read_imports
 from engine.dmn.knowledge import KnowledgeModel, Output, Parameter, Service, knowledge_function, service_function
 from engine.dmn.model import DecisionModel, Held
@@ -103,6 +103,7 @@ class _Parsing:
         services = list(children(self.root, "decisionService"))
         for element in services:
             self.callables.update(dict.fromkeys(_names_of(element)))
+            self.called[element.get("id") or ""] = min(_names_of(element), default="")
         if not _refuse_cycles(drawn, requires, self.report):
             for id_ in _dependencies_first(requires):
                 decisions[id_] = self._decision(id_, drawn[id_], requires[id_], decisions)
@@ -154,6 +155,7 @@ class _Parsing:
                 )  # fmt: skip
             names = _names_of(element)
             self.callables.update(dict.fromkeys(names))
+            self.called[element.get("id") or ""] = min(names, default="")
             if function is None:
                 continue
             result = self.types.result_of(child(element, "variable"), self.report)
@@ -161,7 +163,6 @@ class _Parsing:
             models += [KnowledgeModel(element.get("id") or "", name, function) for name in names]
         for model in models:
             self.callables[model.name] = knowledge_function(model, self.seen)
-            self.called[model.id] = model.name
             self.function_calls |= {r.name for r in model.function.reads() if r.is_call}
         self.function_calls -= set(self.callables)
 
@@ -185,14 +186,13 @@ class _Parsing:
             )  # fmt: skip
             return
         service = Service(
-            element.get("id") or "", element.get("name") or "",
+            element.get("id") or "", name_of(element),
             tuple(parameter for parameter in parameters if parameter is not None),
             tuple(output for output in outputs if output is not None),
             self.types.result_of(child(element, "variable"), self.report),
         )  # fmt: skip
         names = _names_of(element)
         self.callables.update(dict.fromkeys(names, service_function(service, model)))
-        self.called[service.id] = next(iter(names), "")
 
     def _parameter(self, reference: Any, kind: str) -> Parameter | None:
         namespace, target = self._target(reference, kind)
@@ -211,7 +211,7 @@ class _Parsing:
         return (file if held is not None else ""), next(found, None)
 
     def _decision(self, id_: str, element: Any, requires: tuple[str, ...], decisions: dict[str, Decision]) -> Decision:
-        name, variable = element.get("name") or id_, variable_of(element)
+        name, variable = name_of(element) or id_, variable_of(element)
         logic = self.reader.logic(element, variable) or Unreadable()
         required = [decisions[r] for r in requires]
         reads = [r for r in reads_of(logic) if r.name not in self.callables]
@@ -299,7 +299,7 @@ _REQUIRED = {
 
 def _names_of(element: Any) -> set[str]:
     """Return the names under which an element is known: its own and its variable's."""
-    return {variable_of(element), element.get("name") or ""} - {""}
+    return {variable_of(element), name_of(element)} - {""}
 
 
 def reads_of(logic: DecisionTable | Boxed) -> list[Read]:
@@ -311,10 +311,10 @@ def reads_of(logic: DecisionTable | Boxed) -> list[Read]:
 
 def _known_names(root: Any) -> set[str]:
     """Return every name that the file gives to data: inputs, decisions, variables and parameters."""
-    known = {e.get("name") or "" for e in root.iter() if is_dmn(e, "variable") or is_dmn(e, "formalParameter")}
+    known = {name_of(e) for e in root.iter() if is_dmn(e, "variable") or is_dmn(e, "formalParameter")}
     for kind in ("inputData", "decision"):
         for element in children(root, kind):
-            known |= {variable_of(element), element.get("name") or "", element.get("id") or ""}
+            known |= {variable_of(element), name_of(element), element.get("id") or ""}
     return known - {""}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.dmn.boxed import Boxed
 from engine.dmn.boxes import expression_in, read_box
-from engine.dmn.document import Report, child, children, is_dmn, place, text_of
+from engine.dmn.document import Report, child, children, is_dmn, name_of, place, text_of
 from engine.dmn.policy import Policy
 from engine.dmn.table import Aggregation, DecisionTable, HitPolicy, Input, Output, Rule
 from engine.dmn.typing import Types
@@ -126,7 +126,7 @@ class Reader:
         return Input(place(column)[0], label, place(column)[2], expression, kind, values, fitted)
 
     def _output(self, column: Any, number: int, variable: str, *, alone: bool) -> Output | None:
-        name = column.get("name") or (variable if alone else "")
+        name = name_of(column) or (variable if alone else "")
         where = Text("output {column}", column=name or column.get("label") or number)
         if not name:
             self.report.error(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from engine.dmn.document import Report, child, children, text_of
+from engine.dmn.document import Report, child, children, name_of, text_of
 from engine.feel import FeelSyntaxError, FeelType, UnaryTests, compile_unary_tests, kind_of, named_type
 from engine.feel.calendar import is_day, midnight
 from engine.feel.types import ANY_TYPE
@@ -71,7 +71,7 @@ class Types:
     """Item definitions of a file, resolved to FEEL's own types."""
 
     def __init__(self, definitions: Any) -> None:
-        self._items = {item.get("name"): item for item in children(definitions, "itemDefinition")}
+        self._items = {name_of(item): item for item in children(definitions, "itemDefinition")}
         self._built: dict[str, DataType] = {}
         self._imported: dict[str, DataType] = {}
         self._open = 0  # types being built, one within the other
@@ -121,7 +121,7 @@ class Types:
         allowed = self._tests(child(item, "allowedValues"), report)
         constraint = self._tests(child(item, "typeConstraint"), report)
         if parts:
-            entries = tuple((part.get("name") or "", self._item(part, report)) for part in parts)
+            entries = tuple((name_of(part), self._item(part, report)) for part in parts)
             kind = DataType(FeelType("context"), entries=entries)
         elif function is not None:
             taken = tuple(self.data_type(p, report).kind for p in children(function, "parameters"))
@@ -170,7 +170,7 @@ class Types:
     def names(self) -> set[str]:
         """Return the names of all components, which may stand after a dot."""
         return {
-            component.get("name") or ""
+            name_of(component)
             for item in self._items.values()
             for component in item.iter()
             if isinstance(component.tag, str) and component.tag.endswith("itemComponent")

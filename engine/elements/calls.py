@@ -12,10 +12,11 @@ from typing import Any
 from SpiffWorkflow.task import Task
 
 from engine.definitions import Call, Passing
-from engine.elements.case import Case, as_key, isolated
+from engine.elements.case import Case
 from engine.elements.escalations import catchers_around, escalate_from
 from engine.elements.node import Node, drawn
 from engine.elements.tasks import Activity
+from engine.elements.variables import as_key, isolated
 from engine.errors import Conflict
 from engine.steps import CallWait, EscalateCall, FailCall, FinishCall, Wait
 from engine.texts import Text
@@ -34,9 +35,15 @@ class CallActivity(Activity):
         return False
 
     def _given(self, call: Call, case: Case) -> dict[str, Any]:
-        everything = case.visible if call.inputs.everything else {}
-        chosen = _chosen(call.inputs, self, lambda expression: case.evaluate(expression, self))
-        return {name: isolated(value, name, self) for name, value in {**everything, **chosen}.items()}
+        """What goes in: everything or nothing, over it the call's data inputs, over these what is passed by name."""
+        seen, data = case.visible, drawn(self).data
+        own = [assignment.target for assignment in data.inputs] if data is not None else []
+        declared = data is not None and not data.in_turn and bool(data.inputs or data.produced)
+        inward = dict(seen) if call.inputs.everything and not declared else {}
+        if call.inputs.context is None:
+            inward |= {name: seen.get(name) for name in own}
+        inward |= _chosen(call.inputs, self, lambda expression: case.evaluate(expression, self))
+        return {name: isolated(value, name, self) for name, value in inward.items()}
 
     def wait(self, token: Task) -> Wait | None:
         call, data = called(self), token.internal_data
@@ -105,6 +112,10 @@ def _outputs(token: Task, command: FinishCall, case: Case) -> dict[str, Any]:
         return {name: isolated(value, name, node) for name, value in chosen.items()}
     given: Mapping[str, Any] = from_json(token.internal_data["inputs"])
     own = case.model.business_key.names if case.model.register and case.model.business_key else frozenset()
+    data = drawn(node).data
+    if data is not None and data.closed:  # it stays in the call's own variables, where its data outputs are read
+        inside = {**command.variables, **chosen}
+        return {name: isolated(value, name, node) for name, value in inside.items()}
     changed = {
         name: value
         for name, value in command.variables.items()

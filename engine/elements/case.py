@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
 
-from engine.dmn import DecisionError
-from engine.elements.node import Node, scope_of
+from engine.elements.branches import carried, note_write
+from engine.elements.completions import Undoing, salvage, undo_before
+from engine.elements.node import Node, is_lacking, scope_of
 from engine.elements.rounds import Rounds
 from engine.elements.scope import Scope
+from engine.elements.variables import FAULTS, as_key, bounded, said
 from engine.errors import Conflict
-from engine.feel import Expression, FeelLimitError
+from engine.feel import Expression
 from engine.steps import (
     Catching,
     Fact,
@@ -28,21 +30,17 @@ from engine.steps import (
     Wait,
 )
 from engine.texts import Text
-from engine.values import UnsupportedValue, from_json, to_json
 
 if TYPE_CHECKING:
     from engine.compiler import CompiledSpec
-
-# What an expression or decision can end in: limits, contradictory rules, or a function given what it can't take.
-FAULTS = (FeelLimitError, DecisionError, ArithmeticError, LookupError, TypeError, ValueError)
 
 
 class Case:
     """A process instance.
 
     The variables are one scope for all its tokens and sub-processes, as BPMN's properties of a process are: parallel
-    branches can't lose each other's updates. Only the runs of a multi-instance activity have variables of their own
-    over it, kept in `locals` by the run's token; expressions look outward from the token that is `at` work.
+    branches can't lose each other's updates. The runs of a loop, and activities with data of their own, have variables
+    over it, kept in `locals` by their token; expressions look outward from the token that is `at` work.
     """
 
     def __init__(self, compiled: CompiledSpec) -> None:
@@ -50,6 +48,7 @@ class Case:
         self.model = compiled.model
         self.variables: dict[str, Any] = {}
         self.locals: dict[Token, dict[str, Any]] = {}
+        self.keys: dict[str, str] = {}  # correlation keys that messages have brought
         self.at: Task | None = None  # None: outside every run
         self.business_key: str | None = None
         self.state = InstanceState.ACTIVE
@@ -157,20 +156,21 @@ class Case:
 
     def waits(self) -> dict[Token, Wait]:
         """All that is waited for, by token."""
-        found = ((token.id, token.task_spec.wait(token)) for token in self.tokens())
+        found = ((token.id, token.task_spec.waits_for(token)) for token in self.tokens())
         return {token: wait for token, wait in found if wait is not None}
 
     def refresh(self) -> None:
         """Bring due times, assignees, priorities and correlation keys up to date with the variables."""
         for token in self.tokens():
-            self.focus(token)
-            token.task_spec.refresh(token, self)
+            if not is_lacking(token):
+                self.focus(token)
+                token.task_spec.refresh(token, self)
 
     # --- history ------------------------------------------------------------------------------------------------
 
     def note(self, kind: str, node: Node, **details: Any) -> None:
         """Add a line of history, unless the node is not the owner's."""
-        if node.element is not None:
+        if node.element is not None and not (node.is_run and kind == "completed"):
             self.facts.append(Fact(kind, node.element.id, details))
 
     def note_flow(self, flow: str) -> None:
@@ -193,14 +193,14 @@ class Case:
             self._context = None
         self.at = token
 
-    def look_again(self, token: Task) -> None:
+    def look_again(self, token: Task | None) -> None:
         """Look from where a token is, at what has changed since."""
         self._context = None
         self.at = token
 
     def give(self, run: Task, own: dict[str, Any]) -> None:
-        """Give a run variables of its own."""
-        self.locals[run.id] = own
+        """Give a token variables of its own, beside those that it has."""
+        self.locals[run.id] = {**self.locals.get(run.id, {}), **own}
         self._context = None
 
     def forget(self, run: Token) -> None:
@@ -213,12 +213,12 @@ class Case:
         """The variables as the token at work sees them: those of its runs hide the instance's."""
         seen = dict(self.variables)
         for token in reversed(self._runs()):
-            seen |= counters(token)
+            seen |= counters(token) if token.task_spec.is_run else {}
             seen |= self.locals[token.id]
         return seen
 
     def _runs(self) -> list[Task]:
-        """The runs of multi-instance activities around the token at work, the innermost first."""
+        """The tokens with variables of their own around the one at work, itself among them, the innermost first."""
         found: list[Task] = []
         token = self.at if self.locals else None
         while token is not None:
@@ -234,7 +234,7 @@ class Case:
             self._context = {**self.visible, "business_key": self.business_key, "__now__": self.now}
         return self._context
 
-    def evaluate(self, expression: Expression, node: Node, **extra: Any) -> Any:
+    def evaluate(self, expression: Expression, node: Node, /, **extra: Any) -> Any:
         """Evaluate an expression of a node.
 
         Raises ExecutionError when it exceeds its limits, or a decision or function in it fails.
@@ -255,27 +255,39 @@ class Case:
     def write(self, values: Variables, *, node: Node, element: str | None = None) -> None:
         """Set variables, with before and after in history, told of the node's element or another one.
 
-        A name goes to the innermost run that has it, else to the instance; a run's number is not for others to set.
+        A name goes to the innermost run that has it, else to the instance; unless the token at work keeps what it
+        results in. A run's number is not for others to set.
 
         Raises ExecutionError for a value that a variable can't hold.
         """
         changes = {}
-        scopes = [self.locals[run.id] for run in self._runs()]
+        runs = self._runs()
+        scopes = [self.locals[run.id] for run in runs]
+        is_kept = self.at is not None and self.at in runs and self.at.task_spec.keeps_results
         for name, value in values.items():
-            after = isolated(value, name, node)
-            target = next((own for own in scopes if name in own and name != "loopCounter"), self.variables)
+            after = bounded(value, name, node)
+            holder = (own for own in scopes if name in own and name != "loopCounter")
+            target = next(holder, scopes[0] if is_kept else self.variables)
             before = target.get(name)
             if name not in target or before != after or type(before) is not type(after):
                 changes[name] = [before, after]
                 target[name] = after
+                self._note_write(name, after, target, element or (node.element.id if node.element else self.model.key))
         if not changes:
             return
         writer = element or (node.element.id if node.element else self.model.key)
-        run = {"run": scopes[0]["loopCounter"]} if scopes else {}
-        self.facts.append(Fact("variables_set", writer, {"changes": changes, **run}))
+        run = [scope["loopCounter"] for scope in scopes if "loopCounter" in scope][:1]
+        self.facts.append(Fact("variables_set", writer, {"changes": changes, **({"run": run[0]} if run else {})}))
         self._context = None
         self.changed = self.compiled.has_conditions
         self.find_key(node)
+
+    def _note_write(self, name: str, value: Any, target: dict[str, Any], writer: str) -> None:
+        """Let the tokens around the write know of it, out to the scope that the variable belongs to."""
+        token = self.at
+        while token is not None and self.locals.get(token.id) is not target:
+            note_write(token, {name: value}, writer)
+            token = scope_of(token).owner
 
     def find_key(self, node: Node) -> None:
         """Fix the business key as soon as its expression gives one."""
@@ -291,6 +303,7 @@ class Case:
             self._end(InstanceState.COMPLETED)
         else:
             self.close(scope.owner.id)
+            scope.owner.task_spec.completed_scope(scope.owner, scope.completions)
             scope.owner.complete()
 
     def close(self, owner: Token) -> None:
@@ -301,22 +314,42 @@ class Case:
         """Take a BPMN error to the innermost boundary event around the token that catches it.
 
         First of the token's own activity, then of the sub-processes around it; never beside. One with the error's
-        code is preferred to one for all. An error that nothing catches ends the instance as failed.
+        code is preferred to one for all. An error that nothing catches ends the instance as failed. What was done in
+        the sub-processes that it leaves is undone before the catcher goes on (§13.5.5: auto-rollback), but not what
+        was done in a transaction (§10.3.6: hazard).
         """
         source = token.task_spec
         details = {"code": code, "message": message, "source": source.element.id if source.element else None}
         at: Task | None = token
+        failed: Task | None = None  # the outermost activity that the error has left
         while at is not None:
-            scope = scope_of(at)
-            if (boundary := at.task_spec.catcher(code)) is not None:
+            scope, node = scope_of(at), at.task_spec
+            if at.id in self.scopes and node.element is not None and not isinstance(node, Undoing):
+                failed = at
+                if node.element.kind == "transaction":
+                    salvage(at)
+            if (boundary := node.catcher(code)) is not None:
                 self.note("error_caught", boundary, **details)
+                inherited = carried(at, ways=1)
+                done = salvage(failed) if failed is not None else []
                 scope.drop(at)
-                scope.place(boundary)
+                self.take_caught(boundary, scope, code, message)
+                undo_before(scope, boundary, done, **inherited)
                 return
             at = scope.owner
         self.note("error_uncaught", source, **details)
         self.error = UncaughtError(code, message)
         self.stop(InstanceState.FAILED)
+
+    def take_caught(self, catcher: Node, scope: Scope, code: str, message: str = "") -> None:
+        """Make what was caught variables, where the catcher stands; without a message, that is null."""
+        element = catcher.element
+        if element is None:
+            return
+        caught = {"code": code, "message": message or None}
+        names = {element.result: caught, element.code_variable: code, element.message_variable: message or None}
+        self.look_again(scope.owner)
+        self.write({name: value for name, value in names.items() if name is not None}, node=catcher)
 
     def stop(self, state: InstanceState) -> None:
         """End the instance with all its tokens."""
@@ -334,44 +367,19 @@ def counters(run: Task) -> dict[str, int]:
     """What a run may read about all: by the standard's names and by those that modelers have made common."""
     activity = scope_of(run).owner
     assert activity is not None
-    data = activity.internal_data
-    if "total" not in data:
+    if "total" not in activity.internal_data:
         return {}  # a loop doesn't know how often it will run
-    total, done, active = data["total"], data["done"], data["begun"] - data["done"]
+    standard = standard_counters(activity)
+    return standard | {f"nr{name.removeprefix('number')}": count for name, count in standard.items()}
+
+
+def standard_counters(activity: Task) -> dict[str, int]:
+    """The standard's attributes of a multi-instance activity."""
+    data = activity.internal_data
+    total, done, terminated = data["total"], data["done"], data.get("terminated", 0)
     return {
         "numberOfInstances": total,
         "numberOfCompletedInstances": done,
-        "numberOfActiveInstances": active,
-        "nrOfInstances": total,
-        "nrOfCompletedInstances": done,
-        "nrOfActiveInstances": active,
+        "numberOfActiveInstances": data["begun"] - done - terminated,
+        "numberOfTerminatedInstances": terminated,
     }
-
-
-def isolated(value: Any, name: str, node: Node) -> Any:
-    """Copy a value as saving and loading would: whoever gave it can't change it afterwards.
-
-    Raises ExecutionError for a value that a variable can't hold.
-    """
-    if value is None or type(value) in (str, bool, int):
-        return value
-    try:
-        return from_json(to_json(value))
-    except UnsupportedValue as error:
-        raise node.impossible(Text("“{name}” can't be stored: {reason}", name=name, reason=str(error))) from error
-
-
-def as_key(value: Any) -> str | None:
-    """A correlation or business key as text: numbers without superfluous zeros, null as None."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return str(value).lower()
-    plain = to_json(value)
-    return format(value.normalize(), "f") if isinstance(plain, dict) and "$decimal" in plain else str(value)
-
-
-def said(error: Exception) -> Text | str:
-    """What an error says, translatable where it can be."""
-    text = getattr(error, "text", None) or getattr(error, "reason", None)
-    return text if isinstance(text, Text) else str(error)

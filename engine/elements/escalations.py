@@ -65,6 +65,11 @@ def catchers_around(token: Task) -> Iterator[Catching]:
     yield from scope_of(token).case.around
 
 
+def catcher_of(token: Task, code: str) -> Found | None:
+    """The innermost catcher of an escalation around a token, in this instance."""
+    return _catcher(scope_of(token).owner, code)
+
+
 def _catcher(at: Task | None, code: str) -> Found | None:
     return next((caught for place in _places(at) if (caught := _best(place, code)) is not None), None)
 
@@ -75,6 +80,7 @@ def _catch(found: Found, code: str, token: Task) -> None:
     scope.case.note("escalation_caught", boundary, code=code, source=source.id if source else None)
     if boundary.interrupting and host is not None:
         scope.drop(host)
+    scope.case.take_caught(boundary, scope, code)
     scope.place(boundary)
 
 

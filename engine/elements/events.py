@@ -8,10 +8,15 @@ from typing import Any
 from SpiffWorkflow import TaskState
 from SpiffWorkflow.task import Task
 
-from engine.elements.case import Case, as_key, isolated
+from engine.elements.branches import carried
+from engine.elements.case import Case
+from engine.elements.completions import Undoing
+from engine.elements.correlation import awaited_key, learn, sent_key
+from engine.elements.data import DataNode, begin, payload, receive
 from engine.elements.gateways import EventGateway
 from engine.elements.node import Node, drawn, scope_of
 from engine.elements.timers import due_at, set_next, set_timer, timer_wait
+from engine.elements.variables import isolated
 from engine.errors import Conflict
 from engine.steps import ConditionWait, MessageWait, SignalWait, ThrownMessage, Variables, Wait
 from engine.texts import Text
@@ -19,7 +24,7 @@ from engine.texts import Text
 # --- starts and ends ----------------------------------------------------------------------------------------------
 
 
-class StartEvent(Node):
+class StartEvent(DataNode):
     """Where a scope begins; its trigger has come before the token is made."""
 
 
@@ -31,7 +36,11 @@ class TerminateEnd(EndEvent):
     """Ends its scope with everything in it; around it the case goes on."""
 
     def act(self, token: Task) -> bool:
-        scope_of(token).drop_all(but=token)
+        scope = scope_of(token)
+        scope.drop_all(but=token)
+        scope.completions = []
+        if scope.owner is not None:
+            scope.owner.internal_data["aborted"] = True
         return True
 
 
@@ -53,12 +62,15 @@ class ErrorEnd(EndEvent):
 # --- throwing -----------------------------------------------------------------------------------------------------
 
 
-class ThrowEvent(Node):
+class ThrowEvent(DataNode):
     """Passes at once; with a message, sends it."""
 
     def act(self, token: Task) -> bool:
+        case = scope_of(token).case
+        if not begin(token, self, case):
+            return False
         if self.element is not None and self.element.message is not None and self.element.kind != "startEvent":
-            throw(self, scope_of(token).case)
+            throw(self, case)
         return True
 
 
@@ -72,20 +84,29 @@ def throw(node: Node, case: Case) -> None:
     Raises ExecutionError for a payload that is no context.
     """
     element = drawn(node)
-    key = as_key(case.evaluate(element.correlation_key, node)) if element.correlation_key else case.business_key
-    payload = case.evaluate(element.payload, node) if element.payload else {}
-    if not isinstance(payload, Mapping):
-        raise node.impossible(Text("its payload is no context: {value}", value=str(payload)))
-    content = isolated(payload, "payload", node)
+    content = content_of(node, case)
+    key = sent_key(node, content, case)
     expires = due_at(case.evaluate(element.expires, node), case.now) if element.expires else None
     case.messages.append(ThrownMessage(element, element.message or "", key, content, expires))
     case.note("message_sent", node, message=element.message, key=key, variables=content)
 
 
+def content_of(node: Node, case: Case) -> dict[str, Any]:
+    """What a throwing node sends.
+
+    Raises ExecutionError when it is no context.
+    """
+    sent = payload(node, case)
+    if not isinstance(sent, Mapping):
+        raise node.impossible(Text("its payload is no context: {value}", value=str(sent)))
+    content: dict[str, Any] = isolated(sent, "payload", node)
+    return content
+
+
 # --- waiting ------------------------------------------------------------------------------------------------------
 
 
-class Catcher(Node):
+class Catcher(DataNode):
     """Waits for a message, signal, condition or the clock: alone, beside an activity, or behind an event gateway."""
 
     def arm(self, token: Task) -> None:
@@ -99,18 +120,17 @@ class Catcher(Node):
     def ask(self, token: Task, case: Case) -> None:
         """Go on when the condition has become true: it wasn't before, or it wasn't waited for."""
         condition = drawn(self).condition
-        assert condition is not None
+        if condition is None:
+            super().ask(token, case)
+            return
         before, token.internal_data["met"] = token.internal_data["met"], case.evaluate(condition, self) is True
         if token.internal_data["met"] and not before:
             case.note("condition_met", self)
             self.fire(token, case)
 
     def refresh(self, token: Task, case: Case) -> None:
-        element = drawn(self)
-        if element.message is None:
-            return
-        key = as_key(case.evaluate(element.correlation_key, self)) if element.correlation_key else case.business_key
-        token.internal_data["key"] = key
+        if drawn(self).message is not None:
+            token.internal_data["key"] = awaited_key(self, case)
 
     def wait(self, token: Task) -> Wait | None:
         element = drawn(self)
@@ -140,6 +160,8 @@ class Catcher(Node):
 class CatchEvent(Catcher):
     """An intermediate event that waits."""
 
+    waits_alone = True
+
     def act(self, token: Task) -> bool:
         if "fired" in token.internal_data:
             return True
@@ -147,8 +169,9 @@ class CatchEvent(Catcher):
         return False
 
 
-class BoundaryEvent(Catcher):
-    """An event at the border of an activity. As a token of its own it has fired already.
+class BoundaryEvent(Undoing, Catcher):
+    """An event at the border of an activity. As a token of its own it has fired already; it goes on at once, but for
+    what has to be undone first.
 
     One that doesn't interrupt waits on, as long as the activity runs: for a message or signal always (any number may
     come), for a condition each time it becomes true, for a cycle until its repetitions are used up.
@@ -159,33 +182,43 @@ class BoundaryEvent(Catcher):
         self.event = event
         self.interrupting = interrupting
         self.code = code  # of an error or escalation, None: any
+        self.stands_for: Node = self  # of a multiple event's trigger: the event itself, which the flows leave
 
     def repeats(self, token: Task) -> bool:
         return not self.interrupting
 
+    def refresh(self, token: Task, case: Case) -> None:
+        if not token.has_state(TaskState.STARTED):
+            super().refresh(token, case)
+
+    def wait(self, token: Task) -> Wait | None:
+        return None if token.has_state(TaskState.STARTED) else super().wait(token)
+
     def fire(self, token: Task, case: Case) -> None:
         scope = scope_of(token)
+        inherited = carried(token.parent, ways=1) if self.interrupting else {}
         if self.interrupting:
             scope.drop(token.parent)
         elif self.event == "timer" and not set_next(token, case.now):
             scope.remove(token)
-        scope.place(self)
+        scope.place(self, **inherited)
 
 
 # --- what comes from outside --------------------------------------------------------------------------------------
 
 
-def deliver(token: Task, payload: Variables, case: Case) -> None:
+def deliver(token: Task, variables: Variables, case: Case) -> None:
     """Give a message to the receiver that waits under this token, and to no other.
 
     Raises Conflict when it doesn't wait for a message.
     """
     node = token.task_spec
-    wait = node.wait(token)
+    wait = node.waits_for(token)
     if not isinstance(wait, MessageWait):
         raise Conflict(Text("Token {token} doesn't wait for a message.", token=token.id))
-    case.note("message_received", node, message=wait.name, key=wait.key, variables=isolated(payload, "payload", node))
-    case.write({wait.element.result: payload} if wait.element.result else payload, node=node)
+    case.note("message_received", node, message=wait.name, key=wait.key, variables=isolated(variables, "payload", node))
+    learn(wait.element.message, variables, case)
+    receive(wait.element, variables, node, case)
     node.fire(token, case)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from SpiffWorkflow import TaskState
 from SpiffWorkflow.task import Task
 
-from engine.elements.node import Node, Path, scope_of
+from engine.elements.branches import carried, merge
+from engine.elements.node import Node, Path, drawn, scope_of
 from engine.elements.scope import Scope
 from engine.texts import Text
 
@@ -32,7 +33,11 @@ class EntryGateway(Node):
 
     def choose(self, token: Task) -> Sequence[Path]:
         wanted = scope_of(token).case.start_event
-        return [p for p in self.paths if p.target.element is not None and p.target.element.id == wanted]
+        return [p for p in self.paths if wanted in p.target.begins_at]
+
+    def _on_complete_hook(self, my_task: Task) -> None:
+        for path in self.choose(my_task):
+            scope_of(my_task).place(path.target, fired=True)  # what it would wait for has come
 
 
 class _Join(Node):
@@ -48,7 +53,9 @@ class _Join(Node):
         return found
 
     def consume(self, tokens: dict[str, Task], *, but: Task) -> None:
-        """Take the others' tokens: one goes on for all."""
+        """Take the others' tokens: one goes on for all. What several branches wrote is told."""
+        if conflicts := merge(tokens.values(), into=but):
+            scope_of(but).case.note("variables_conflict", self, conflicts=conflicts)
         for token in tokens.values():
             if token is not but:
                 scope_of(but).remove(token)
@@ -74,7 +81,8 @@ class InclusiveGateway(_Join):
 
     BPMN 2.0.2 §13.4.3: with tokens resting on some incoming flows, it waits for a token elsewhere only if that can
     reach an empty incoming flow, and no occupied one, on a path that doesn't visit the gateway.
-    `reach` holds for each incoming flow the nodes from which it can be reached so.
+    `reach` holds for each incoming flow the nodes from which it can be reached so, `straight` those that need no
+    boundary event for it: a token that only an event could bring to an occupied flow is waited for.
     """
 
     default: Path | None = None
@@ -82,6 +90,7 @@ class InclusiveGateway(_Join):
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]
         self.reach: dict[str, frozenset[Node]] = {}
+        self.straight: dict[str, frozenset[Node]] = {}
 
     def _run_hook(self, my_task: Task) -> bool | None:
         my_task._set_state(TaskState.STARTED)
@@ -107,7 +116,7 @@ class InclusiveGateway(_Join):
 
     def _awaits(self, node: Node, tokens: Collection[str]) -> bool:
         to_empty = any(node in nodes for flow, nodes in self.reach.items() if flow not in tokens)
-        return to_empty and not any(node in self.reach[flow] for flow in tokens)
+        return to_empty and not any(node in self.straight[flow] for flow in tokens)
 
     def choose(self, token: Task) -> Sequence[Path]:
         case = scope_of(token).case
@@ -126,17 +135,40 @@ class EventGateway(Node):
 
     def act(self, token: Task) -> bool:
         for path in self.paths:
-            armed = scope_of(token).arm(path.target, token)
-            path.target.arm(armed)
+            for event in path.target.alternatives:
+                event.arm(scope_of(token).arm(event, token))
         return False
 
     def fired(self, token: Task, event: Node) -> None:
         """Go on by the event that has come."""
         scope = scope_of(token)
-        path = next(p for p in self.paths if p.target is event)
+        path = next(p for p in self.paths if event in p.target.alternatives)
         token._drop_children(force=True)
         scope.case.note("completed", self)
         if path.drawn:
             scope.case.note_flow(path.id)
-        scope.place(event, fired=True)
+        scope.place(path.target, fired=True, **carried(token, ways=1))
         scope.remove(token)
+
+
+class InstantiatingGateway(EventGateway):
+    """An event gateway that a case begins with, by the event that came (BPMN 2.0.2 §10.6.6).
+
+    The exclusive one is passed by that event alone. Of a parallel one the others are then waited for, each by itself.
+    """
+
+    @property
+    def begins_at(self) -> frozenset[str]:
+        return frozenset(identity for path in self.paths for identity in path.target.begins_at)
+
+    def act(self, token: Task) -> bool:
+        return True
+
+    def _on_complete_hook(self, my_task: Task) -> None:
+        scope = scope_of(my_task)
+        scope.case.note("completed", self)
+        for path in self.paths:
+            has_come = scope.case.start_event in path.target.begins_at
+            if has_come or drawn(self).parallel:
+                scope.case.note_flow(path.id)
+                scope.place(path.target, **({"fired": True} if has_come else {}))

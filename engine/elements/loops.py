@@ -12,10 +12,13 @@ from typing import Any
 from SpiffWorkflow.task import Task
 
 from engine.definitions import MultiInstance, StandardLoop
-from engine.elements.case import Case, isolated
+from engine.elements.behaviour import throw_implicitly
+from engine.elements.case import Case, standard_counters
+from engine.elements.completions import Completion
 from engine.elements.node import drawn, scope_of
 from engine.elements.scope import Scope
 from engine.elements.subprocesses import SubProcess
+from engine.elements.variables import isolated
 from engine.texts import Text
 from engine.values import from_json, to_json
 
@@ -42,7 +45,7 @@ class MultiInstanceActivity(SubProcess):
 
     def work(self, token: Task, case: Case) -> bool:
         items = self._items(case)
-        token.internal_data.update(total=len(items), begun=0, done=0, results={})
+        token.internal_data.update(total=len(items), begun=0, done=0, terminated=0, results={})
         if not items:
             return True
         scope = case.add_scope(token, runs_of(self.name))
@@ -54,6 +57,11 @@ class MultiInstanceActivity(SubProcess):
             for item in items:
                 self._begin(token, scope, item)
         return False
+
+    def completed_scope(self, token: Task, completions: list[Completion]) -> None:
+        scope_of(token).completions += completions
+
+    left_inside = completed_scope
 
     def _items(self, case: Case) -> list[Any]:
         loop = self.loop
@@ -94,10 +102,21 @@ class MultiInstanceActivity(SubProcess):
         if loop.output is not None:
             result = isolated(case.evaluate(loop.output, self), loop.output_collection or "", self)
             data["results"][str(case.locals[inner.id]["loopCounter"])] = to_json([result])
-        if loop.until is not None and case.evaluate(loop.until, self, **self._so_far(token)) is True:
+        is_enough = loop.until is not None and case.evaluate(loop.until, self, **self._so_far(token)) is True
+        if is_enough:
+            data["terminated"] = data["begun"] - data["done"]
             scope.drop_all(but=inner)
-        elif data.get("rest"):
+        if self._throw(token, inner) and data.get("rest") and not is_enough:
             self._begin(token, scope, from_json(data["rest"].pop()))
+
+    def _throw(self, token: Task, run: Task) -> bool:
+        """Throw what a run that is done has to; say whether the activity still goes on."""
+        case = scope_of(run).case
+        case.look_again(run)
+        content = {"loopCounter": case.locals[run.id]["loopCounter"], **standard_counters(token)}
+        due = [t for t in self.loop.throws if not t.once or token.internal_data["done"] == 1]
+        true = [t for t in due if t.condition is None or case.evaluate(t.condition, self) is True]
+        return all(throw_implicitly(event, run, token, content) for event in true)
 
     def _so_far(self, token: Task) -> dict[str, Any]:
         """The results, for a completion condition that reads them."""
@@ -139,6 +158,11 @@ class LoopActivity(SubProcess):
             return True
         self._begin(token, case.add_scope(token, runs_of(self.name)))
         return False
+
+    def completed_scope(self, token: Task, completions: list[Completion]) -> None:
+        scope_of(token).completions += completions
+
+    left_inside = completed_scope
 
     def completed_inside(self, token: Task, inner: Task) -> None:
         scope = scope_of(inner)

@@ -13,8 +13,9 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.task import Task
 
 from engine.definitions import Element
+from engine.elements.branches import carried
 from engine.errors import ExecutionError
-from engine.steps import Wait
+from engine.steps import ConditionWait, Wait
 from engine.texts import Text
 
 if TYPE_CHECKING:
@@ -47,6 +48,17 @@ class Node(TaskSpec):
         self.paths: list[Path] = []
         self.incoming: list[Path] = []
 
+    @property
+    def alternatives(self) -> tuple[Node, ...]:
+        """What is armed for it behind an event gateway: itself, or each trigger of a multiple event."""
+        return (self,)
+
+    @property
+    def begins_at(self) -> frozenset[str]:
+        """The start events by which a case begins here."""
+        return frozenset({self.element.id} if self.element is not None else ())
+
+    waits_alone = False  # a token stands here for nothing but its event, so that must be able to come
     is_run = False  # one run of a multi-instance or looping activity; what tells of it is the activity
     is_inside = True  # a resting token counts as being in the node; not so at a join, where it waits before it
 
@@ -70,8 +82,32 @@ class Node(TaskSpec):
         """Describe what a resting token waits for, from its internal data alone."""
         return None
 
+    def waits_for(self, token: Task) -> Wait | None:
+        """Describe what a token waits for: its data first (`engine.elements.data`)."""
+        return ConditionWait(token.id, drawn(self)) if is_lacking(token) else self.wait(token)
+
     def completed_inside(self, token: Task, inner: Task) -> None:
         """Take notice that a token directly inside this activity's has come to an end."""
+
+    def left_inside(self, token: Task, completions: list[dict[str, Any]]) -> None:
+        """Take over what was done in this node's scope, which is being left. By default nothing of it is kept."""
+
+    def completed_scope(self, token: Task, completions: list[dict[str, Any]]) -> None:
+        """Take over what was done in this node's scope, which has completed. By default nothing of it is kept."""
+
+    def give_out(self, token: Task, case: Case) -> None:
+        """Write what a token that is done gives to the variables around it."""
+
+    @property
+    def keeps_results(self) -> bool:
+        """Whether what the node results in stays with its token, but for its outputs."""
+        element = self.element
+        is_whole = element is not None and element.loop is not None and not self.is_run
+        return element is not None and element.data is not None and element.data.closed and not is_whole
+
+    def may_complete(self, token: Task) -> bool:
+        """Whether the activity is done when no token is left in its scope."""
+        return True
 
     def catcher(self, code: str) -> Node | None:
         """The error boundary event of this node that catches a code."""
@@ -96,12 +132,13 @@ class Node(TaskSpec):
         scope = scope_of(my_task)
         my_task._drop_children()
         scope.case.focus(my_task)
+        self.give_out(my_task, scope.case)
         if not self.is_run:
             scope.case.note("completed", self)
         copies = 1 if self.element is None else self.element.completion_quantity
-        for path in self.choose(my_task):
-            for _ in range(copies):
-                scope.follow(path)
+        chosen = [path for path in self.choose(my_task) for _ in range(copies)]
+        for path in chosen:
+            scope.follow(path, **carried(my_task, ways=len(chosen)))
 
     # --- for the kinds ------------------------------------------------------------------------------------------
 
@@ -113,6 +150,11 @@ class Node(TaskSpec):
 def scope_of(token: Task) -> Scope:
     """The scope that a token is in."""
     return token.workflow
+
+
+def is_lacking(token: Task) -> bool:
+    """Whether a token can't begin yet, because data that it needs have no value."""
+    return "lacks" in token.internal_data
 
 
 def drawn(node: Node) -> Element:

@@ -33,6 +33,7 @@ class Scope(Workflow):
         super().__init__(spec, deserializing=True)
         self.case = case
         self.owner = owner
+        self.completions: list[dict[str, Any]] = []  # what was done here and can be undone, see `completions`
         self.task_tree = OpenTask(self, spec.start, state=TaskState.COMPLETED, id="root")
 
     # --- making and moving tokens -------------------------------------------------------------------------------
@@ -44,14 +45,14 @@ class Scope(Workflow):
         token._ready()
         return token
 
-    def follow(self, path: Path) -> None:
+    def follow(self, path: Path, **internal: Any) -> None:
         """Send a token along a flow."""
         if path.drawn:
             self.case.note_flow(path.id)
         if len(path.target.incoming) > 1:
-            self.place(path.target, flow=path.id)
+            self.place(path.target, flow=path.id, **internal)
         else:
-            self.place(path.target)
+            self.place(path.target, **internal)
 
     def arm(self, node: Node, host: Task) -> Task:
         """Let an event wait beside the token that it belongs to."""
@@ -86,6 +87,8 @@ class Scope(Workflow):
     def drop(self, token: Task) -> None:
         """Cancel a token with all that is inside it. The caller sees to it that something else goes on."""
         was_inside = token.has_state(TaskState.STARTED) and token.task_spec.is_inside
+        if token.task_spec.is_run and self.owner is not None and self.owner.has_state(TaskState.CANCELLED):
+            was_inside = False  # the whole activity is cancelled, and that is told
         if not token.has_state(TaskState.FINISHED_MASK):
             token.cancel()
         if was_inside:
@@ -101,6 +104,8 @@ class Scope(Workflow):
     def _task_completed_notify(self, task: Task) -> None:
         if self.owner is not None:
             self.owner.task_spec.completed_inside(self.owner, task)
+            if self.case.scopes.get(self.owner.id) is not self:
+                return  # what the token has thrown has cancelled everything here
         self.remove(task)
-        if not self.task_tree._children:
+        if not self.task_tree._children and (self.owner is None or self.owner.task_spec.may_complete(self.owner)):
             self.case.scope_ended(self)

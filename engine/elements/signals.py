@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from SpiffWorkflow.task import Task
 
-from engine.elements.case import Case, isolated
-from engine.elements.events import EndEvent, ThrowEvent
+from engine.elements.case import Case
+from engine.elements.data import begin
+from engine.elements.data import receive as receive_data
+from engine.elements.events import EndEvent, ThrowEvent, content_of
 from engine.elements.node import drawn, scope_of
+from engine.elements.variables import isolated
 from engine.errors import Conflict
 from engine.steps import SignalWait, ThrownSignal, Variables
-from engine.texts import Text
 
 
 class SignalThrow(ThrowEvent):
@@ -25,20 +24,19 @@ class SignalThrow(ThrowEvent):
     def _run_hook(self, my_task: Task) -> bool | None:
         if my_task.internal_data.pop("patient", False):
             return self._throw(my_task) or None
-        my_task.internal_data["patient"] = True
-        scope_of(my_task).case.patient.append(my_task)
         return super()._run_hook(my_task)
 
     def act(self, token: Task) -> bool:
+        case = scope_of(token).case
+        if begin(token, self, case):
+            token.internal_data["patient"] = True
+            case.patient.append(token)
         return False
 
     def _throw(self, token: Task) -> bool:
         """Throw; say whether the token is still there."""
         case, element = scope_of(token).case, drawn(self)
-        payload = case.evaluate(element.payload, self) if element.payload else {}
-        if not isinstance(payload, Mapping):
-            raise self.impossible(Text("its payload is no context: {value}", value=str(payload)))
-        content: dict[str, Any] = isolated(payload, "payload", self)
+        content = content_of(self, case)
         signal = ThrownSignal(element, element.signal or "", content)
         case.signals.append(signal)
         case.note("signal_thrown", self, signal=signal.name, variables=content)
@@ -55,15 +53,15 @@ def receive(name: str, variables: Variables, case: Case) -> None:
 
     One that another catcher interrupts before its turn is gone, and gets nothing.
     """
-    for token in [t.id for t in case.tokens() if isinstance(t.task_spec.wait(t), SignalWait)]:
+    for token in [t.id for t in case.tokens() if isinstance(t.task_spec.waits_for(t), SignalWait)]:
         try:
             found = case.find(token)
         except Conflict:
             continue
         node = found.task_spec
-        wait = node.wait(found)
+        wait = node.waits_for(found)
         if not isinstance(wait, SignalWait) or wait.name != name:
             continue
         case.note("signal_received", node, signal=name, variables=isolated(variables, "payload", node))
-        case.write({wait.element.result: variables} if wait.element.result else variables, node=node)
+        receive_data(wait.element, variables, node, case)
         node.fire(found, case)

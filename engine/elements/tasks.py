@@ -8,17 +8,20 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 
-from engine.elements.case import FAULTS, Case, isolated, said
+from engine.elements.case import Case
+from engine.elements.completions import keep
+from engine.elements.data import DataNode, begin
 from engine.elements.events import BoundaryEvent, Catcher, throw
 from engine.elements.node import Node, drawn, moment, scope_of
 from engine.elements.timers import due_at
+from engine.elements.variables import FAULTS, isolated, said
 from engine.errors import BpmnError, Conflict
 from engine.steps import DeferHandler, JobWait, UserTaskWait, Variables, Wait
 from engine.texts import Text
 from engine.values import from_json, to_json
 
 
-class Activity(Node):
+class Activity(DataNode):
     """A node with a border: its boundary events are armed while it runs."""
 
     def __init__(self, *arguments: Any) -> None:
@@ -27,17 +30,27 @@ class Activity(Node):
 
     def act(self, token: Task) -> bool:
         scope = scope_of(token)
+        if not begin(token, self, scope.case):
+            return False
         if self.work(token, scope.case):
             return True
         if token.id in scope.tasks:  # else an error has taken the token away
             for boundary in self.boundaries:
-                if boundary.event not in ("error", "escalation"):
+                if boundary.event not in ("error", "escalation", "cancel"):
                     boundary.arm(scope.arm(boundary, token))
         return False
 
     def work(self, token: Task, case: Case) -> bool:
         """Do the activity: True when it is done, False when it takes its time."""
         return True
+
+    def remember(self, token: Task) -> None:
+        """Keep it in mind for compensation that the activity has completed."""
+        keep(token, [])
+
+    def _on_complete_hook(self, my_task: Task) -> None:
+        self.remember(my_task)
+        super()._on_complete_hook(my_task)
 
     def catcher(self, code: str) -> Node | None:
         errors = [b for b in self.boundaries if b.event == "error" and b.code in (code, None)]

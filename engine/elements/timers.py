@@ -15,6 +15,7 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 
+from engine.cron import parse_cron
 from engine.elements.case import Case
 from engine.elements.node import Node, drawn, moment
 from engine.steps import TimerWait
@@ -22,16 +23,21 @@ from engine.texts import Text
 from engine.values import YearsMonths, duration_text, parse_duration
 
 Period = timedelta | YearsMonths
-_CYCLE = re.compile(r"R(?P<times>\d*)/(?:(?P<first>[^/]+)/)?(?P<period>P[^/]+)")
+_CYCLE = re.compile(r"R(?P<times>\d*)/(?:(?P<first>[^/P][^/]*)/)?(?P<period>P[^/]+)(?:/(?P<ends>[^/P][^/]*))?")
+MAX_ENDING = 10_000  # firings before a cycle's end that are looked back for
 
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """The raster of a cycle: `times` firings in all (None: without end) at `first + n · period`."""
+    """The raster of a cycle: `times` firings in all (None: without end) at `first + n · period`.
+
+    With `ends` it was drawn by its end: what of it has passed doesn't come again.
+    """
 
     first: datetime
     period: Period
     times: int | None
+    ends: datetime | None = None
 
     def at(self, n: int) -> datetime:
         """The n-th time, from 0. Months are counted from the first time, so that the 31st stays the 31st."""
@@ -67,32 +73,51 @@ def later(start: datetime, period: Period, *, times: int = 1) -> datetime:
 def set_timer(token: Task, node: Node, case: Case) -> None:
     """Compute and keep when the node's timer is due.
 
-    Raises ExecutionError when its expression gives no time.
+    Raises ExecutionError when its expression gives no time, null among them.
     """
     kind, expression = drawn(node).timer or ("date", None)
     value = case.evaluate(expression, node) if expression is not None else None
-    try:
-        if kind == "cycle":
-            _set_cycle(token, value, case.now, node)
-        else:
-            due = due_at(value, case.now)
-            if due is None:
-                raise node.impossible(_unreadable(value))
-            token.internal_data["due"] = due.isoformat()
-    except (OverflowError, ValueError) as error:
-        raise node.impossible(_unreadable(value)) from error
+    kept = schedule(kind, value, case.now)
+    if kept is None:
+        raise node.impossible(_unreadable(value))
+    if "due" not in kept and node.waits_alone:
+        raise node.impossible(Text("all times of its timer have passed: {value}", value=str(value)))
+    token.internal_data.update(kept)
 
 
 def set_next(token: Task, now: datetime) -> bool:
     """Set a cycle that has just fired to its next time; False when it has none."""
-    data = token.internal_data
-    if "period" not in data:
+    return move_on(token.internal_data, now)
+
+
+def schedule(kind: str, value: Any, now: datetime) -> dict[str, Any] | None:
+    """Say what is kept of a timer of a kind (`date`, `duration`, `cycle`): when it is `due`, and its raster.
+
+    A cycle that is over has no `due`. None for a value that is no time.
+    """
+    try:
+        if kind == "cycle":
+            return _cycle(value, now)
+        due = due_at(value, now)
+    except (OverflowError, ValueError):
+        return None
+    return {"due": due.isoformat()} if due is not None else None
+
+
+def move_on(kept: dict[str, Any], now: datetime) -> bool:
+    """Set what is kept of a cycle to its first time after now; False when it has none, or is no cycle."""
+    if "cron" in kept:
+        due = parse_cron(kept["cron"]).after(now)
+        if due is not None:
+            kept["due"] = due.isoformat()
+        return due is not None
+    if "period" not in kept:
         return False
-    cycle = Repetition(datetime.fromisoformat(data["first"]), _period(data["period"]), data["times"])
-    n = cycle.after(now, start=data["n"] + 1)
+    cycle = Repetition(datetime.fromisoformat(kept["first"]), _period(kept["period"]), kept["times"])
+    n = cycle.after(now, start=kept["n"] + 1)
     if not cycle.includes(n):
         return False
-    data["n"], data["due"] = n, cycle.at(n).astimezone(UTC).isoformat()
+    kept["n"], kept["due"] = n, cycle.at(n).astimezone(UTC).isoformat()
     return True
 
 
@@ -102,20 +127,29 @@ def timer_wait(token: Task, node: Node) -> TimerWait | None:
     return TimerWait(token.id, drawn(node), due) if due is not None else None
 
 
-def _set_cycle(token: Task, value: Any, now: datetime, node: Node) -> None:
+def _cycle(value: Any, now: datetime) -> dict[str, Any] | None:
+    """A cycle whose start has passed begins at the next time of its raster, and repeats as often as drawn from there.
+
+    Raises OverflowError, ValueError for what is no time.
+    """
+    if isinstance(value, str) and len(value.split()) > 1:
+        due = parse_cron(value).after(now)
+        return {"cron": value, **({"due": due.isoformat()} if due is not None else {})}
     cycle = repetition(value, now)
     if cycle is None:
-        raise node.impossible(_unreadable(value))
+        return None
     n = cycle.after(now, start=0)
-    if not cycle.includes(n):
-        raise node.impossible(Text("all times of its timer have passed: {value}", value=str(value)))
-    token.internal_data.update(
-        first=cycle.first.isoformat(),
-        period=str(cycle.period) if isinstance(cycle.period, YearsMonths) else duration_text(cycle.period),
-        times=cycle.times,
-        n=n,
-        due=cycle.at(n).astimezone(UTC).isoformat(),
-    )
+    kept: dict[str, Any] = {
+        "first": cycle.first.isoformat(),
+        "period": str(cycle.period) if isinstance(cycle.period, YearsMonths) else duration_text(cycle.period),
+        "times": cycle.times,
+        "n": n,
+    }
+    if cycle.ends is not None and not cycle.includes(n):
+        return kept
+    if cycle.times is not None and cycle.ends is None:
+        kept["times"] = cycle.times + n
+    return {**kept, "due": cycle.at(n).astimezone(UTC).isoformat()}
 
 
 # --- reading values -----------------------------------------------------------------------------------------------
@@ -139,20 +173,32 @@ def due_at(value: Any, start: datetime) -> datetime | None:
 
 
 def repetition(value: Any, now: datetime) -> Repetition | None:
-    """Read `R3/PT10M`, `R/2026-01-05T09:00:00+08:00/P7D`, a duration (for ever), or a time (once)."""
+    """Read `R3/PT10M`, `R/2026-01-05T09:00:00+08:00/P7D`, `R/P1D/2026-12-31T09:00:00Z`, a duration, a time (once)."""
     if isinstance(value, str) and (match := _CYCLE.fullmatch(value.strip())):
         period = parse_duration(match["period"])
-        first = _read_time(match["first"]) if match["first"] else None
-        if period is None or not _is_forward(period) or (match["first"] and first is None) or match["times"] == "0":
+        first, ends = (_read_time(match[name]) if match[name] else None for name in ("first", "ends"))
+        missing = (match["first"] and first is None) or (match["ends"] and ends is None)
+        if period is None or not _is_forward(period) or missing or match["times"] == "0":
             return None
+        times = int(match["times"]) if match["times"] else None
+        if ends is not None:
+            return _ending(ends.replace(tzinfo=ends.tzinfo or now.tzinfo), period, times, now)
         start = first.replace(tzinfo=first.tzinfo or now.tzinfo) if first else later(now, period)
-        return Repetition(start, period, int(match["times"]) if match["times"] else None)
+        return Repetition(start, period, times)
     if isinstance(value, str):
         value = parse_duration(value) or value
     if isinstance(value, timedelta | YearsMonths):
         return Repetition(later(now, value), value, None) if _is_forward(value) else None
     once = due_at(value, now)
     return Repetition(once, timedelta(days=1), 1) if once is not None else None
+
+
+def _ending(ends: datetime, period: Period, times: int | None, now: datetime) -> Repetition:
+    """A cycle that ends at a time: the last firing is then, the others each a period before."""
+    count = 1
+    while (times is None or count < times) and count < MAX_ENDING and later(ends, period, times=-count) > now:
+        count += 1
+    return Repetition(later(ends, period, times=1 - count), period, count, ends)
 
 
 def _is_forward(period: Period) -> bool:

@@ -19,10 +19,8 @@ from decimal import (
 from typing import Any
 
 from engine.feel.calendar import Moment, between, is_moment, make_date, make_moment, midnight, moved, shifted
-from engine.feel.errors import FeelLimitError
 from engine.feel.kinds import DATE, DATE_TIME, DAYS, MONTHS, NUMBER, STRING, TIME, instant, kind_of, number_of
 from engine.feel.scope import checked_text
-from engine.texts import Text
 from engine.values import YearsMonths
 
 DECIMAL128 = Context(
@@ -38,14 +36,10 @@ for _trap in (InvalidOperation, DivisionByZero, Overflow):
 DECIMAL128.traps[Clamped] = False
 _MICRO = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
-TOO_LARGE = Text("a number grows beyond what decimal128 holds (34 digits, exponent 6144)")
 
 
 def operate(operator: str, left: Any, right: Any) -> Any:
-    """Apply an operator to two values of any kinds.
-
-    Raises FeelLimitError when a number overflows.
-    """
+    """Apply an operator to two values of any kinds."""
     first, second = kind_of(left), kind_of(right)
     if first == second == NUMBER:
         return numeric(operator, left, right)
@@ -59,15 +53,13 @@ def operate(operator: str, left: Any, right: Any) -> Any:
 
 
 def numeric(operator: str, left: Any, right: Any) -> Decimal | None:
-    """Apply an operator to two numbers."""
+    """Apply an operator to two numbers; null for what is none, or beyond decimal128 (34 digits, exponent 6144)."""
     left, right = number_of(left), number_of(right)
     if left is None or right is None:
         return None
     try:
         return _NUMERIC[operator](left, right)
-    except Overflow:
-        raise FeelLimitError(TOO_LARGE) from None
-    except (InvalidOperation, DivisionByZero):
+    except (Overflow, InvalidOperation, DivisionByZero):
         return None
 
 

@@ -37,10 +37,14 @@ def call(compiler: Compiler, children: list[Any], frames: Frames) -> Code:
     size = cost(*arguments)
     if callee.data == "name":
         name = str(callee.children[0])
-        if not any(name in frame.names for frame in frames):
-            if name in BUILTINS:
-                built_in = _builtin(compiler, name, names, runs)
-                return Code(_shadowed(name, built_in, names, runs) if name in compiler.declared else built_in, size)
+        is_local = any(name in frame.names for frame in frames)
+        if name in BUILTINS:
+            built_in = _builtin(compiler, name, names, runs)
+            if not is_local and name not in compiler.declared:
+                return Code(built_in, size)
+            own = resolve(compiler, callee.children[0], frames).run if is_local else partial(_variable, name)
+            return Code(_shadowed(own, built_in, names, runs), size)
+        if not is_local:
             compiler.calls.add(name)
             return Code(_given(name, names, runs), size)
     function = resolve(compiler, callee.children[0], frames) if callee.data == "name" else None
@@ -81,11 +85,15 @@ def _builtin(compiler: Compiler, name: str, names: Names | None, runs: tuple[Clo
     return lambda scope: chosen.call(scope.run, [ABSENT if i is None else runs[i](scope) for i in order])
 
 
-def _shadowed(name: str, built_in: Closure, names: Names | None, runs: tuple[Closure, ...]) -> Closure:
-    """Call the built-in function unless a variable of its name holds a function, which goes first."""
+def _variable(name: str, scope: Scope) -> Any:
+    return scope.run.context.get(name)
+
+
+def _shadowed(read: Closure, built_in: Closure, names: Names | None, runs: tuple[Closure, ...]) -> Closure:
+    """Call the built-in function unless a value of its name is a function, which goes first."""
 
     def run(scope: Scope) -> Any:
-        own = scope.run.context.get(name)
+        own = read(scope)
         if not isinstance(own, FeelFunction):
             return built_in(scope)
         return apply(own, scope, names, [evaluate(scope) for evaluate in runs])

@@ -18,9 +18,9 @@ from engine.feel.errors import FeelSyntaxError
 from engine.texts import Text
 
 NAME_START = r"[^\W\d]|[\U00010000-\U000EFFFF]"
-NAME_PART = r"(?:\w|[\U00010000-\U000EFFFF])"
+NAME_PART = r"(?:\w|[\u00b7\u0300-\u036f\u203f\u2040\U00010000-\U000EFFFF])"
 _TOKEN = re.compile(
-    r"(?P<SPACE>(?:\s|\ufeff|//[^\n]*|/\*.*?\*/)+)"
+    r"(?P<SPACE>(?:[\s\ufeff\u180e\u200b]|//[^\n]*|/\*.*?\*/)+)"
     r'|(?P<AT_STRING>@\s*"(?:[^"\\]|\\.)*")'
     r'|(?P<STRING>"(?:[^"\\]|\\.)*")'
     r"|(?P<_DOTDOT>\.\.)"
@@ -42,6 +42,8 @@ PUNCTUATION = {
 BUILTIN_PHRASES: set[str] = set()  # functions and types of several words; filled by expression.py
 _MAX_DECLARED = 50  # names of several words that a text may declare with the same first word
 _KEY = re.compile(rf'"((?:{NAME_START})[^"\\\n]{{1,100}})"\s*:')  # an entry's name written as a text
+# an entry's name written bare, with the signs that a name may hold (rule 30): `{net-price: 1}`
+_BARE_KEY = re.compile(rf"[{{,]\s*((?:{NAME_START}){NAME_PART}*(?:(?:[ ]*[-+*/.'][ ]*|[ ]+){NAME_PART}+)+)\s*:")
 _INSTANCE_OF = re.compile(r"instance\s+of(?!\w)")
 # What people write who know another language, and what FEEL has instead.
 _FOREIGN = (
@@ -65,8 +67,9 @@ def tokenize(text: str, phrases: frozenset[str]) -> list[Token]:
     Raises FeelSyntaxError.
     """
     tokens: list[Token] = []
-    keys = (" ".join(key.split()) for key in _KEY.findall(text)) if '"' in text else ()
-    phrases |= frozenset(islice((key for key in keys if not key.isidentifier()), _MAX_DECLARED))
+    if "{" in text:
+        keys = (" ".join(key.split()) for pattern in (_KEY, _BARE_KEY) for key in pattern.findall(text))
+        phrases |= frozenset(islice((key for key in keys if not key.isidentifier()), _MAX_DECLARED))
     known = _phrase_pattern(phrases)
     parts = _phrase_pattern(phrases - BUILTIN_PHRASES)  # after a dot, where `date and time` is no one's name
     position, line, line_start = 0, 1, 0

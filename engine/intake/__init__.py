@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 from engine.definitions import Bundle, ProcessModel
 from engine.findings import Finding, Severity
 from engine.handlers import HandlerRegistry
+from engine.intake.adoption import adopt
 from engine.intake.callees import Callee, callees_in, judge_calls
+from engine.intake.collaboration import complete
 from engine.intake.drawing import Drawing, Process
 from engine.intake.dry_run import dry_run
+from engine.intake.formats import bring_up_to_date
 from engine.intake.library import Library
 from engine.intake.lint import lint_drawing, lint_process
 from engine.intake.models import is_whole, model_of
@@ -95,10 +98,14 @@ def _examine_diagram(
     if root is None:
         return refused, {}
     notes = Notes(name)
+    draft = bring_up_to_date(root)
     drawing = Drawing.of(name, content, root)
     found.drawn |= callees_in(drawing)
     try:
+        if draft:
+            notes.draft(draft)
         models = _judge(drawing, notes, handlers, library, taken=found.models)
+        notes.settle()
     except NotesFull:
         return [*notes.findings, _too_many(name)], {}
     return notes.findings, {} if notes.has_errors() else {model.key: model for model in models}
@@ -107,9 +114,13 @@ def _examine_diagram(
 def _judge(
     drawing: Drawing, notes: Notes, handlers: HandlerRegistry, library: Library, *, taken: Mapping[str, ProcessModel]
 ) -> list[ProcessModel]:
+    complete(drawing, notes)
     if not lint_drawing(drawing, notes, taken):
         return []
-    readings = [read(Process(drawing, scope), notes, handlers, library) for scope in drawing.executable()]
+    processes = [Process(drawing, scope) for scope in drawing.executable()]
+    for process in processes:
+        adopt(process, notes)
+    readings = [read(process, notes, handlers, library) for process in processes]
     for reading in readings:
         lint_process(reading)
     if notes.has_errors():

@@ -9,30 +9,51 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.definitions import Bundle, Element, ProcessModel
+from engine.definitions import LATEST, Bundle, Element, ProcessModel
 from engine.findings import Finding, Severity
-from engine.intake.drawing import Drawing
+from engine.intake.calls import said_of
+from engine.intake.drawing import Drawing, Scope
 from engine.intake.notes import near
 from engine.intake.parse import parse
+from engine.intake.xml import properties
 from engine.texts import Text
 
 
 @dataclass(frozen=True, slots=True)
 class Callee:
-    """A process that may be called: whether it is to run, and how many start events wait for nothing."""
+    """A process as others see it: whether it is to run, where a call would begin, and what it calls itself.
 
+    `calls` are those of the newest version: a change of theirs reaches it at once.
+    """
+
+    place: Scope
+    resource: str
     is_executable: bool
     plain_starts: int
+    calls: frozenset[str]
 
 
 def callees_in(drawing: Drawing) -> dict[str, Callee]:
     """The processes of a file by key."""
     executable = drawing.executable()
     return {
-        scope.id: Callee(scope in executable, sum(1 for start in scope.starts() if not start.event))
+        scope.id: Callee(
+            place=scope,
+            resource=drawing.resource,
+            is_executable=scope in executable,
+            plain_starts=sum(1 for start in scope.starts() if not start.event),
+            calls=frozenset(_called(scope)),
+        )
         for scope in drawing.processes
         if scope.id
     }
+
+
+def _called(process: Scope) -> Iterator[str]:
+    for node in (n for scope in process.everything() for n in scope.nodes if n.kind == "callActivity"):
+        said = said_of(node, properties(node.xml))
+        if said.version == LATEST:
+            yield from said.processes
 
 
 def judge_calls(
@@ -43,10 +64,30 @@ def judge_calls(
     `files`: process key → name of its file; `drawn`: the processes of the bundle.
     """
     calling = [(m, e) for m in models.values() for e in m.elements.values() if e.call is not None]
-    if not calling:
+    unfit = {key: callee for key, callee in drawn.items() if callee.is_executable and callee.plain_starts != 1}
+    if not calling and not unfit:
         return []
-    known = {**_published(published), **drawn}
-    return [finding for model, element in calling for finding in _judge(element, files[model.key], known)]
+    before = {key: callee for key, callee in _published(published).items() if key not in drawn}
+    known = {**before, **drawn}
+    found = [finding for model, element in calling for finding in _judge(element, files[model.key], known)]
+    broken = ((key, callee, caller) for key, callee in unfit.items() for caller in _callers(key, before))
+    return [*found, *(_breaks(*each) for each in broken)]
+
+
+def _callers(key: str, published: Mapping[str, Callee]) -> list[str]:
+    return sorted(caller for caller, callee in published.items() if key in callee.calls)
+
+
+def _breaks(key: str, callee: Callee, caller: str) -> Finding:
+    """A process in force calls this one, and couldn't any more."""
+    place, count = callee.place, callee.plain_starts
+    reason = Text(
+        "The published process {caller} calls this one, which has {count} plain start events and must have one.",
+        caller=caller,
+        count=count,
+    )
+    remedy = Text("Keep one start event that waits for nothing, or publish the caller without the call.")
+    return Finding("call-broken", Severity.ERROR, callee.resource, key, place.name, place.line, reason, remedy)
 
 
 def _judge(element: Element, resource: str, known: Mapping[str, Callee]) -> Iterator[Finding]:

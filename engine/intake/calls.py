@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 # What other tools say about a call that is read here, by its name without namespace.
 BINDING, NUMBER = "calledElementBinding", "calledElementVersion"
 FOREIGN_ATTRIBUTES = frozenset({BINDING, NUMBER})
-FOREIGN_ELEMENTS = frozenset({"in", "out", "calledElement", "ioMapping"})
+FOREIGN_ELEMENTS = frozenset({"in", "out", "calledElement"})
 REFUSED_ATTRIBUTES = frozenset(
     {"caseRef", "caseBinding", "caseVersion", "calledElementVersionTag", "variableMappingClass"}
     | {"variableMappingDelegateExpression", "calledElementTenantId"}
@@ -69,8 +68,8 @@ def said_of(node: Node, own: Mapping[str, str]) -> Said:
     _read_values(said, foreign)
     for xml in zeebe:
         said.everything_in = (xml.get("propagateAllParentVariables") or "true") != "false"
-        outward = any(not m.inward for m in said.mapped)
-        said.everything_out = not outward and (xml.get("propagateAllChildVariables") or "true") != "false"
+        mapped = any(etree.QName(x).localname == "ioMapping" and _has_output(x) for x in foreign)  # they read it all
+        said.everything_out = mapped or (xml.get("propagateAllChildVariables") or "true") != "false"
     said.business_key = own.get("business_key") or said.business_key
     for direction in ("inputs", "outputs"):
         if direction in own:
@@ -137,7 +136,7 @@ def _foreign(xml: XmlElement, wanted: str) -> str:
 
 
 def _read_values(said: Said, foreign: list[XmlElement]) -> None:
-    """Camunda's and Flowable's `in` and `out`, Zeebe's input and output mappings.
+    """Camunda's and Flowable's `in` and `out`; Zeebe's mappings are data of any activity (`engine.intake.mappings`).
 
     Who writes `in` or `out` means that nothing else passes, either way.
     """
@@ -145,10 +144,6 @@ def _read_values(said: Said, foreign: list[XmlElement]) -> None:
     written = False
     for xml in foreign:
         kind, line = etree.QName(xml).localname, xml.sourceline or 0
-        if kind == "ioMapping":
-            for part in xml:
-                inward = isinstance(part.tag, str) and etree.QName(part).localname == "input"
-                said.mapped.append(Mapped(inward, (part.get("target") or "").strip(), _zeebe(part), line))
         if kind not in ("in", "out"):
             continue
         if kind == "in" and (key := xml.get("businessKey")):
@@ -164,10 +159,8 @@ def _read_values(said: Said, foreign: list[XmlElement]) -> None:
         said.everything_in, said.everything_out = True in wholes, False in wholes
 
 
-def _zeebe(xml: XmlElement) -> str:
-    """A source of Zeebe's: FEEL behind `=`, else the text itself."""
-    text: str = (xml.get("source") or "").strip()
-    return text[1:].strip() if text.startswith("=") else json.dumps(text, ensure_ascii=False)
+def _has_output(mapping: XmlElement) -> bool:
+    return any(isinstance(part.tag, str) and etree.QName(part).localname == "output" for part in mapping)
 
 
 def unusable(said: Said) -> Iterator[Mapped]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.intake.global_tasks import draw_global_tasks
 from engine.intake.parse import XmlElement
@@ -77,6 +77,7 @@ class Node:
     attached_to: str | None = None
     lane: str | None = None
     inner: Scope | None = None  # of a sub-process
+    trigger: int | None = None  # of a node that stands for one definition of a multiple event: which
 
     @property
     def line(self) -> int:
@@ -90,8 +91,30 @@ class Node:
         return EVENT_KINDS.get(local(self.definitions[0]), "") if self.definitions else ""
 
     @property
+    def events(self) -> list[str]:
+        """The kinds of all its event definitions."""
+        return [EVENT_KINDS[local(definition)] for definition in self.definitions]
+
+    @property
+    def is_parallel(self) -> bool:
+        """Whether all of several definitions must have come."""
+        return len(self.definitions) > 1 and truth(self.xml, "parallelMultiple", default=False)
+
+    @property
+    def is_marked_instantiating(self) -> bool:
+        """Whether it says that a case begins with it."""
+        return self.kind in ("receiveTask", "eventBasedGateway") and truth(self.xml, "instantiate", default=False)
+
+    @property
     def is_event_sub_process(self) -> bool:
         return self.kind in SUB_PROCESSES and truth(self.xml, "triggeredByEvent", default=False)
+
+    @property
+    def is_for_compensation(self) -> bool:
+        """Whether it only undoes what was done: a compensation activity, or an event sub-process for it."""
+        if self.is_event_sub_process and self.inner is not None:
+            return any(start.event == "compensation" for start in self.inner.starts())
+        return truth(self.xml, "isForCompensation", default=False)
 
     @property
     def interrupting(self) -> bool:
@@ -125,6 +148,14 @@ class Scope:
     def starts(self) -> list[Node]:
         return [n for n in self.nodes if n.kind == "startEvent"]
 
+    def beginnings(self) -> list[Node]:
+        """Where a token begins in it: its start events and what instantiates; without any, what no flow leads to."""
+        begun = [n for n in self.nodes if n.kind == "startEvent" or (self.node is None and n.is_marked_instantiating)]
+        if begun:
+            return begun
+        first = (n for n in self.nodes if not n.incoming and n.kind != "boundaryEvent" and not n.is_event_sub_process)
+        return [n for n in first if not is_link(n, "intermediateCatchEvent") and not n.is_for_compensation]
+
     def event_sub_processes(self) -> list[Node]:
         return [n for n in self.nodes if n.is_event_sub_process]
 
@@ -150,6 +181,7 @@ class Drawing:
     escalations: dict[str, XmlElement] = field(default_factory=dict)
     signals: dict[str, XmlElement] = field(default_factory=dict)
     called_tasks: frozenset[str] = frozenset()  # global tasks that are drawn in place of their calls
+    associations: list[tuple[str, str]] = field(default_factory=list)  # ids of the two ends, as drawn
     shapes: frozenset[str] | None = None  # ids that have a shape or an edge; None: the file has no drawing at all
 
     @classmethod
@@ -167,6 +199,8 @@ class Drawing:
                 drawing.processes.append(_scopes(element, used, shared))
             elif kind in kept and element.get("id"):
                 kept[kind].setdefault(element.get("id"), element)
+        drawn_lines = (e for e in root.iter() if local(e) == "association")
+        drawing.associations = [(bare(e.get("sourceRef")), bare(e.get("targetRef"))) for e in drawn_lines]
         diagrams = root.findall(f"{{{BPMNDI}}}BPMNDiagram")
         if diagrams:
             drawn = (bare(x.get("bpmnElement")) for d in diagrams for x in d.iter() if x.get("bpmnElement"))
@@ -191,6 +225,8 @@ class Process:
 
     drawing: Drawing
     scope: Scope
+    data: dict[str, str] | None = None  # id of drawn data → its variable (engine.intake.variables)
+    refused: set[str] = field(default_factory=set)  # elements whose work was found to be another engine's
 
     @property
     def key(self) -> str:
@@ -201,6 +237,10 @@ class Process:
 
     def nodes(self) -> list[Node]:
         return [n for scope in self.scopes() for n in scope.nodes]
+
+    def singles(self) -> list[Node]:
+        """All nodes, a multiple event as one node for each of its definitions."""
+        return singles(self.nodes())
 
     def edges(self) -> list[Edge]:
         return [e for scope in self.scopes() for e in scope.edges]
@@ -302,6 +342,17 @@ def lanes(scope: XmlElement) -> list[XmlElement]:
                 found.append(lane)
                 inner.extend(children(lane, "childLaneSet"))
         sets = inner
+    return found
+
+
+def singles(nodes: Iterable[Node]) -> list[Node]:
+    """These nodes, with a node for each definition of a multiple event in its place."""
+    found: list[Node] = []
+    for node in nodes:
+        if len(node.definitions) < 2:
+            found.append(node)
+        else:
+            found += [replace(node, definitions=[d], trigger=number) for number, d in enumerate(node.definitions)]
     return found
 
 

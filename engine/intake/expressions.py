@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
+from engine.cron import CronError, parse_cron
 from engine.feel import Expression, FeelSyntaxError, compile_expression
 from engine.intake.juel import JUEL, PLAIN, Untranslatable, has_juel, is_juel, language_of, translate
 from engine.intake.notes import Notes, Place, near
@@ -24,10 +25,10 @@ _LIKE_REPEAT = re.compile(r"R-?\d*/\S*P\S*", re.IGNORECASE)  # `R-1/PT1H`; or a 
 _REPEAT = re.compile(r"R(?P<times>\d*)/(?P<rest>.+)", re.DOTALL)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d:.,]+(?P<zone>Z|[+-]\d{2}:?\d{2}|@[\w/]+)?)?")
 _ISO = re.compile(r"[-+]?P[\dA-Z.,]+|R\d*/.+|\d{4}-\d{2}-\d{2}(?:T.+)?")
-_CRON_FIELD = (
-    r"(?:[\d*?][\d*?,/\-#LW]*|L|W|(?:SUN|MON|TUE|WED|THU|FRI|SAT)[\-,A-Z]*|(?:JAN|FEB|MAR|APR|JUN|JUL|AUG)[\-,A-Z]*)"
-)
-_CRON = re.compile(rf"{_CRON_FIELD}(?: +{_CRON_FIELD}){{4,6}}")
+_NAMED = "SUN MON TUE WED THU FRI SAT JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".replace(" ", "|")
+_CRON_FIELD = rf"(?:[\d*?][\d*?,/\-#LW]*|L[\-\dW]*|W|(?:{_NAMED})[\-,#\dA-Z]*)"
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+_CRON = re.compile(rf"(?:(?:CRON_TZ|TZ)=\S+ +)?{_CRON_FIELD}(?: +{_CRON_FIELD}){{4,6}}")
 
 
 @dataclass(slots=True)
@@ -82,20 +83,16 @@ class Expressions:
             return self._date(text, date, place, what, line)
         return self.read(text, place, what, line=line)
 
-    def cycle(self, text: str | None, place: Place, what: Text, *, line: int = 0) -> Expression | None:
-        """Compile `R3/PT10M` (kept as a text), an ISO duration (repeated for ever), or FEEL."""
+    def cycle(self, text: str | None, place: Place, what: Text, *, line: int = 0, zone: str = "") -> Expression | None:
+        """Compile `R3/PT10M` or a cron expression (kept as texts), an ISO duration (repeated for ever), or FEEL.
+
+        `zone` is the time zone of a cron expression that names none.
+        """
         text = (text or "").strip()
         if (repeat := _REPEAT.fullmatch(text)) is not None:
             return self._cycle(text, repeat, place, what, line)
         if _CRON.fullmatch(text):
-            self.notes.error(
-                "timer-cron",
-                place,
-                Text("{what} is a cron expression, which this version doesn't run: {text}", what=what, text=text),
-                Text("Write a repetition such as R/P1D, or R5/PT1H for five times."),
-                line=line,
-            )
-            return None
+            return self._cron(text, zone, place, what, line)
         return self.time(text, place, what, line=line)
 
     def is_foreign(self, language: str | None, place: Place, line: int, *, text: str = "") -> bool:
@@ -195,11 +192,29 @@ class Expressions:
             return None
         return self.read(f'date and time("{text}")', place, what, line=line)
 
+    def _cron(self, text: str, zone: str, place: Place, what: Text, line: int) -> Expression | None:
+        if zone and "TZ=" not in text:
+            text = f"CRON_TZ={zone} {text}"
+        try:
+            cron = parse_cron(text)
+        except CronError as error:
+            reason = Text("{what} is no cron expression: {text} — {reason}", what=what, text=text, reason=error.text)
+            remedy = Text("Write seconds, minutes, hours, day, month, weekday: 0 0 9 ? * MON-FRI; or R/P1D.")
+            self.notes.error("timer-cron", place, reason, remedy, line=line)
+            return None
+        if cron.after(_SOME_DAY) is None:
+            self._unreadable("timer-never", text, place, what, Text("Its times never come: check the days."), line)
+            return None
+        if len(cron.seconds) > 1:
+            self._flood(text, place, what, line)
+        return self.read(f'"{text}"', place, what, line=line)
+
     def _cycle(self, text: str, repeat: re.Match[str], place: Place, what: Text, line: int) -> Expression | None:
-        *_, interval = repeat["rest"].split("/")
-        first = repeat["rest"].split("/")[0] if "/" in repeat["rest"] else None
+        parts = repeat["rest"].split("/")
+        interval = next((part for part in parts if part.startswith("P")), "")
+        first = next((part for part in parts if part is not interval), None)  # the start, or after the interval the end
         duration = _DURATION.fullmatch(interval)
-        if duration is None or repeat["rest"].count("/") > 1:
+        if duration is None or len(parts) > 2:
             self._unreadable("timer-unreadable", text, place, what, _iso_advice(), line)
             return None
         if repeat["times"] and int(repeat["times"][:9]) == 0:
@@ -220,14 +235,17 @@ class Expressions:
             self._unreadable("timer-never", text, place, what, Text("Write how long a round takes: R3/PT1H."), line)
             return None
         if _seconds(duration) < 60:
-            self.notes.warning(
-                "timer-flood",
-                place,
-                Text("{what} fires more than once a minute: {text}", what=what, text=text),
-                Text("A minute is the finest that people can follow; write R/PT1M or more."),
-                line=line,
-            )
+            self._flood(text, place, what, line)
         return self.read(f'"{text}"', place, what, line=line)
+
+    def _flood(self, text: str, place: Place, what: Text, line: int) -> None:
+        self.notes.warning(
+            "timer-flood",
+            place,
+            Text("{what} fires more than once a minute: {text}", what=what, text=text),
+            Text("A minute is the finest that people can follow; write R/PT1M or more."),
+            line=line,
+        )
 
     # --- findings -----------------------------------------------------------------------------------------------
 

@@ -15,8 +15,9 @@ from engine.feel import Expression
 from engine.intake.drawing import Node, Process
 from engine.intake.expressions import Expressions
 from engine.intake.parse import XmlElement
+from engine.intake.variables import data_names, is_name
 from engine.intake.vocabulary import MULTI_INSTANCE, STANDARD_LOOP
-from engine.intake.xml import bare, child, extensions, label, local, text_of, truth
+from engine.intake.xml import bare, child, extensions, label, text_of, truth
 from engine.texts import Text
 
 FOREIGN = {"collection": "collection", "elementVariable": "element_variable"}
@@ -26,14 +27,7 @@ ZEEBE = {
     "outputCollection": "output_collection",
     "outputElement": "output_element",
 }
-_DATA = frozenset({"dataObject", "dataObjectReference", "dataInput", "dataOutput", "property"})
 _JUEL_NAME = re.compile(r"[$#]\{\s*([A-Za-z_][\w.]*)\s*\}")
-_NAME = re.compile(r"[^\W\d]\w*")
-
-
-RESERVED = frozenset({"loopCounter", "business_key"}) | {
-    f"{prefix}{what}Instances" for prefix in ("numberOf", "nrOf") for what in ("", "Active", "Completed")
-}
 
 
 def marker(node: Node) -> XmlElement | None:
@@ -62,7 +56,7 @@ def read_loop(
         until=feel("until", Text("The completion condition")),
         output_collection=plain(said.get("output_collection")) or None,
         output=feel("output_element", Text("The output element")),
-        output_name=output if _NAME.fullmatch(output) else None,
+        output_name=output if is_name(output) else None,
     )
 
 
@@ -121,13 +115,7 @@ def _foreign(xml: XmlElement) -> list[tuple[str, str]]:
 def _data(xml: XmlElement | None, process: Process) -> str:
     """The variable behind a reference: the name of the data it points to, else the text itself."""
     text = text_of(xml)
-    if not text:
-        return ""
-    wanted = bare(text)
-    for data in process.scope.xml.iter():
-        if isinstance(data.tag, str) and data.get("id") == wanted and local(data) in _DATA:
-            return label(data) if is_name(label(data)) else wanted
-    return text
+    return data_names(process).get(bare(text), text)
 
 
 def _item(xml: XmlElement | None) -> str:
@@ -140,8 +128,3 @@ def plain(text: str | None) -> str:
     if (name := _JUEL_NAME.fullmatch(text)) is not None:
         return name[1]
     return text[1:].strip() if text.startswith("=") else text
-
-
-def is_name(text: str) -> bool:
-    """Whether a variable can be called so."""
-    return _NAME.fullmatch(text) is not None

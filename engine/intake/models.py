@@ -8,6 +8,7 @@ from typing import Any
 from engine.definitions import ProcessModel
 from engine.dmn import DecisionModel, decision_functions
 from engine.forms import Form
+from engine.intake.data import read_io
 from engine.intake.normalise import normalise
 from engine.intake.reading import Reading
 from engine.intake.xml import documentation
@@ -37,6 +38,10 @@ def model_of(reading: Reading) -> ProcessModel:
         owner=reading.owner,
         starters=reading.starters,
         documentation=documentation(process.scope.xml),
+        data=reading.data,
+        correlations=reading.correlations,
+        inputs=read_io(process.scope.xml, process)[0],
+        results=read_io(process.scope.xml, process)[1],
     )
 
 

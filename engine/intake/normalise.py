@@ -5,19 +5,24 @@ get into it. The same drawing always gives the same bytes. What the interpreter 
 
 * One process with exactly one start event, a plain one: by the time an instance starts, its message has arrived. A
   single drawn start keeps its id. Of several, the interpreter chooses by setting `__start_event` for the first step:
-  `__start_<process>` → exclusive gateway `__entry_<process>` → each drawn start as a plain throw event.
+  `__start_<process>` → exclusive gateway `__entry_<process>` → each drawn start as a plain throw event, each
+  instantiating receive task or event gateway as it is. A process without any begins with all that nothing leads to.
 * Every activity and event has at most one outgoing flow; every path ends in an end event; every sub-process has
   exactly one plain start.
 * Several flows out of an activity or event become a parallel gateway `__fork_<id>`; conditional ones an inclusive
   gateway `__split_<id>`. Conditions are FEEL; those written here hold, also on generated flows.
 * An activity with a start quantity has a complex gateway `__gather_<id>` before it, where the tokens come together.
+* What a multiple event throws stands after it, one by one, as `__also_<number>_<id>`.
 * Links are plain throw events joined by a flow.
-* Event sub-processes: see `_wrap`.
+* Event sub-processes: see `_wrap`. What only undoes is a plain activity without flows, in the scope that it is drawn
+  in; who begins it is in `Element.compensation`. Transactions are sub-processes, each with a cancel boundary event.
 * Ids that the core uses itself (`Start`, `End`, `Root`, …) get the suffix `__`. All other generated ids begin with
   `__`, derive from the ids around them, and are in neither `ProcessModel.elements` nor `.flows`.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 from engine.definitions import Element
 from engine.intake.drawing import Ids, Node, Scope, link_name
@@ -25,6 +30,7 @@ from engine.intake.plan import Body, Path, Step, write
 from engine.intake.reading import Reading
 from engine.intake.vocabulary import GATEWAYS
 
+_LAST = {"escalation": 1, "error": 2, "terminate": 2}  # what may keep a multiple event's other throws from happening
 _TAKEN = {"Start", "End", "Root", "StartEventSplit", "StartEventJoin"}
 _TAKEN_ENDINGS = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin", "__")
 
@@ -65,30 +71,37 @@ class _Normaliser:
     def process(self) -> Body:
         scope = self.reading.process.scope
         body = self._body(scope, scope.id)
-        handlers = scope.event_sub_processes()
+        handlers = _handlers(scope)
         starts = [s for s in body.steps if s.kind == "startEvent"]
-        if len(starts) > 1:
-            self._enter(body, starts)
+        begun = [core_id(n.id) for n in scope.nodes if n.is_marked_instantiating]
+        if len(starts) > 1 or begun:
+            self._enter(body, [*starts, *(s for s in body.steps if s.id in begun)])
+        elif not starts:
+            self._begin_everywhere(body, scope)
         if handlers:
-            outside = starts[0] if len(starts) == 1 else None
+            outside = starts[0] if len(starts) == 1 and not begun else None
             body = self._wrap(scope, body, outside)
         self._finish(body)
         return body
 
     def sub_process(self, scope: Scope) -> Body:
         body = self._body(scope, core_id(scope.id))
-        if scope.is_event_sub_process:
+        if scope.is_event_sub_process and not (scope.node and scope.node.is_for_compensation):
             self._free_start(body)
         if not any(s.kind == "startEvent" for s in body.steps):
-            first = body.first()
-            start = Step(self.new("start", scope.id), "startEvent")
-            body.steps.insert(0, start)
-            for step in first:
-                self.path(body, start.id, step.id)
-        if scope.event_sub_processes():
+            self._begin_everywhere(body, scope)
+        if _handlers(scope):
             body = self._wrap(scope, body, None)
         self._finish(body)
         return body
+
+    def _begin_everywhere(self, body: Body, scope: Scope) -> None:
+        """Begin a scope without start event with everything in it that nothing leads to."""
+        first = body.first()
+        start = Step(self.new("start", scope.id), "startEvent")
+        body.steps.insert(0, start)
+        for step in first:
+            self.path(body, start.id, step.id)
 
     def _free_start(self, body: Body) -> None:
         """Give the start of an event sub-process a new id: its own is the boundary event's."""
@@ -102,14 +115,20 @@ class _Normaliser:
         """What is drawn in a scope, without its event sub-processes; links are joined."""
         body = Body(identity)
         for node in scope.nodes:
-            if not node.is_event_sub_process:
+            if node.kind == "boundaryEvent" and node.event == "compensation":
+                continue  # the activity's element says who undoes it
+            if not node.is_event_sub_process or node.is_for_compensation:
                 body.steps.append(self._step(node))
+            if node.kind == "transaction" and not any(b.event == "cancel" for b in node.boundaries):
+                body.steps.append(self._cancelled(node))
         for edge in scope.edges:
             condition = self.reading.flows[edge.id].condition
             body.paths.append(
                 Path(edge.id, core_id(edge.source), core_id(edge.target), condition.text if condition else None)
             )
         self._join_links(scope, body)
+        for step in [s for s in body.steps if s.more and s.kind in ("intermediateThrowEvent", "endEvent")]:
+            self._throw_all(body, step)
         return body
 
     def _finish(self, body: Body) -> None:
@@ -133,10 +152,34 @@ class _Normaliser:
         elif node.event == "link":
             step.kind = "intermediateThrowEvent"
         elif node.kind != "startEvent":
-            step.event = _event(element)
+            _define(step, element)
         if node.inner is not None:
-            step.inner = self.sub_process(node.inner)
+            step.kind, step.inner = "subProcess", self.sub_process(node.inner)
+        step.is_aside = node.is_for_compensation
         return step
+
+    def _cancelled(self, transaction: Node) -> Step:
+        """Where a transaction is left that is cancelled, when nothing is drawn to follow from that."""
+        step = Step(self.new("cancelled", transaction.id), "boundaryEvent", event=("cancel", None, None))
+        step.attached_to = core_id(transaction.id)
+        return step
+
+    def _throw_all(self, body: Body, step: Step) -> None:
+        """Throw what a multiple event throws one after the other: first what goes on, then what ends its scope."""
+        thrown = [(number, event) for number, event in enumerate((step.event, *step.more)) if event is not None]
+        thrown.sort(key=lambda one: _LAST.get(one[1][0], 0))
+        if any(event[0] == "error" for _, event in thrown):
+            thrown = [(number, event) for number, event in thrown if event[0] != "terminate"]  # the error ends all
+        drawn = step.id if step.id in self.reading.elements else step.id.removesuffix("__")
+        chain = [Step(f"__also_{n}_{drawn}", "intermediateThrowEvent", step.name, event=e) for n, e in thrown]
+        chain[-1].kind, step.kind = step.kind, "intermediateThrowEvent"
+        step.event, step.more = None, ()
+        body.steps += chain
+        for path in body.paths:
+            if path.source == step.id:
+                path.source = chain[-1].id
+        for source, target in pairwise([step, *chain]):
+            self.path(body, source.id, target.id)
 
     def _join_links(self, scope: Scope, body: Body) -> None:
         catches = {link_name(n): n for n in scope.nodes if n.kind == "intermediateCatchEvent" and n.event == "link"}
@@ -153,7 +196,8 @@ class _Normaliser:
         self.path(body, start.id, entry.id)
         drawn = {core_id(n.id): n.id for n in self.reading.process.scope.nodes}
         for step in starts:
-            step.kind = "intermediateThrowEvent"
+            if step.kind == "startEvent":
+                step.kind = "intermediateThrowEvent"
             self.path(body, entry.id, step.id, condition=f'__start_event = "{drawn[step.id]}"')
 
     def _gather(self, body: Body) -> None:
@@ -202,7 +246,7 @@ class _Normaliser:
     def _end(self, body: Body) -> None:
         outgoing = body.outgoing()
         for step in list(body.steps):
-            if step.kind != "endEvent" and not outgoing[step.id]:
+            if step.kind != "endEvent" and not outgoing[step.id] and not step.is_aside:
                 end = Step(self.new("end", step.id), "endEvent")
                 body.steps.append(end)
                 self.path(body, step.id, end.id)
@@ -217,7 +261,7 @@ class _Normaliser:
         does a terminate end event: with non-interrupting ones beside, `__scope_X` encloses these and the body, and
         the interrupting ones (and a generated one for terminate) are at its border.
         """
-        handlers = scope.event_sub_processes()
+        handlers = _handlers(scope)
         plain = [h for h in handlers if not _start(h).interrupting]
         interrupting = [h for h in handlers if _start(h).interrupting]
         terminates = [s for s in body.steps if s.event is not None and s.event[0] == "terminate"] if plain else []
@@ -263,7 +307,8 @@ class _Normaliser:
 
     def _attach(self, body: Body, border: Step, handler: Node) -> None:
         start = _start(handler)
-        boundary = Step(core_id(start.id), "boundaryEvent", start.name, event=_event(self.reading.element(start)))
+        boundary = Step(core_id(start.id), "boundaryEvent", start.name)
+        _define(boundary, self.reading.element(start))
         boundary.attached_to, boundary.interrupting = border.id, start.interrupting
         step = self._step(handler)
         body.steps += [boundary, step]
@@ -280,9 +325,20 @@ class _Normaliser:
         outer.steps.append(boundary)
 
 
+def _handlers(scope: Scope) -> list[Node]:
+    """The event sub-processes that an event inside or around a scope begins while it runs."""
+    return [handler for handler in scope.event_sub_processes() if not handler.is_for_compensation]
+
+
 def _start(handler: Node) -> Node:
     assert handler.inner is not None
     return handler.inner.starts()[0]
+
+
+def _define(step: Step, element: Element) -> None:
+    """Write what an event waits for or throws; of several, all."""
+    first, *more = [_event(event) for event in element.events]
+    step.event, step.more, step.parallel = first, tuple(e for e in more if e is not None), element.parallel
 
 
 def _event(element: Element) -> tuple[str, str | None, str | None] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,9 @@ MAX_ATTRIBUTES = 200  # of one element
 _CHUNK = 64 * 1024
 
 XmlElement = Any  # lxml ships no types
+_BEGINNINGS = {b"PK\x03\x04": "ZIP", b"{": "JSON", b"[": "JSON", b"%PDF": "PDF", b"\x89PNG": "PNG"}
+# Said in single bytes, this can't be true: .NET writes it into texts that are then saved as UTF-8.
+_WRONGLY_UTF_16 = re.compile(rb"""^((?:\xef\xbb\xbf)?<\?xml[^>]*?)(encoding\s*=\s*["'](?i:utf-?16)["'])""")
 
 
 class _Refused(Exception):
@@ -50,6 +54,16 @@ def _read(content: bytes) -> XmlElement:
         )
     if not content.strip():
         raise _Refused("file-empty", 0, Text("The file is empty."), Text("Export the diagram again from the modeler."))
+    if (
+        other := next((name for begin, name in _BEGINNINGS.items() if content.lstrip().startswith(begin)), None)
+    ) is not None:
+        raise _Refused(
+            "not-xml",
+            0,
+            Text("The file is {format}, not XML.", format=other),
+            Text("Export the process as BPMN 2.0 XML."),
+        )
+    content = _WRONGLY_UTF_16.sub(lambda found: found[1] + b" " * len(found[2]), content, count=1)
     parser = etree.XMLPullParser(
         events=("start", "end"),
         resolve_entities=False,

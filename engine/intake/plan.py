@@ -20,11 +20,14 @@ class Step:
     kind: str
     name: str = ""
     event: tuple[str, str | None, str | None] | None = None
+    more: tuple[tuple[str, str | None, str | None], ...] = ()  # further definitions of a multiple event
+    parallel: bool = False
     message: str | None = None
     script: str | None = None
     default: str | None = None
     attached_to: str | None = None
     interrupting: bool = True
+    is_aside: bool = False  # outside the flow: it is begun only to undo something
     inner: Body | None = None
 
 
@@ -56,7 +59,7 @@ class Body:
     def first(self) -> list[Step]:
         """The steps that nothing leads to."""
         targets = {path.target for path in self.paths}
-        return [s for s in self.steps if s.id not in targets and s.kind != "boundaryEvent"]
+        return [s for s in self.steps if s.id not in targets and s.kind != "boundaryEvent" and not s.is_aside]
 
 
 def write(body: Body, name: str) -> bytes:
@@ -115,6 +118,10 @@ class _Writer:
             etree.SubElement(xml, f"{{{BPMN}}}script").text = step.script
         if step.event is not None:
             self._event(xml, *step.event)
+        for event in step.more:
+            self._event(xml, *event)
+        if step.parallel:
+            xml.set("parallelMultiple", "true")
         if step.inner is not None:
             self._fill(xml, step.inner)
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.definitions import Element, Flow
+from engine.definitions import Correlation, Element, Flow, MultiInstance, StandardLoop
 from engine.feel import Expression
 from engine.handlers import HandlerRegistry
+from engine.intake.ad_hoc import read_ad_hoc
+from engine.intake.behaviour import read_throws
 from engine.intake.calls import read_call
+from engine.intake.compensation import read_compensation
+from engine.intake.correlation import read_correlations, subscribed_key
+from engine.intake.data import read_data, read_io, read_own, sole_output
 from engine.intake.drawing import Edge, Node, Process, lanes
 from engine.intake.events import read_event
 from engine.intake.expressions import Expressions
 from engine.intake.library import Library
-from engine.intake.loops import read_loop
+from engine.intake.loops import marker, read_loop
 from engine.intake.notes import Notes
 from engine.intake.people import read_people, words
 from engine.intake.quantities import read_quantities
@@ -39,9 +44,13 @@ class Reading:
     business_key: Expression | None = None
     owner: str | None = None
     starters: tuple[str, ...] = ()
+    begun: frozenset[str] = frozenset()  # what a case can begin with, though it is no start event
+    data: dict[str, Expression | None] = field(default_factory=dict)  # of the process itself
+    correlations: dict[str, Correlation] = field(default_factory=dict)  # by message name
 
     def element(self, node: Node) -> Element:
-        return self.elements[node.id]
+        element = self.elements[node.id]
+        return element if node.trigger is None else element.triggers[node.trigger]
 
 
 def read(process: Process, notes: Notes, handlers: HandlerRegistry, library: Library) -> Reading:
@@ -53,10 +62,15 @@ def read(process: Process, notes: Notes, handlers: HandlerRegistry, library: Lib
     reading.business_key = expressions.read(own.get("business_key"), process.scope, Text("The business key"))
     reading.owner = own.get("owner")
     reading.starters = words(own.get("starters"))
+    reading.begun = _begun(process)
+    reading.data = read_own(process.scope.xml, process.scope, reading)
+    inputs, results = read_io(process.scope.xml, process)
+    reading.data |= {name: None for name in (*inputs, *results) if name not in reading.data}
     for node in process.nodes():
         reading.elements.setdefault(node.id, _element(node, reading))
     for edge in process.edges():
         reading.flows.setdefault(edge.id, _flow(edge, expressions, default=process.drawing.expression_language))
+    reading.correlations = read_correlations(reading)
     return reading
 
 
@@ -80,8 +94,12 @@ def _flow(edge: Edge, expressions: Expressions, *, default: str | None) -> Flow:
 
 def _element(node: Node, reading: Reading) -> Element:
     own = properties(node.xml)
-    definition = node.definitions[0] if node.definitions else None
-    return Element(
+    data = read_data(node, reading)
+    work = read_work(node, own, reading)
+    if data is not None and work["result"] is None:
+        work["result"] = sole_output(data, work, reading)
+    definition = node.definitions[0] if len(node.definitions) == 1 else None
+    element = Element(
         id=node.id,
         kind=node.kind,
         name=node.name,
@@ -96,15 +114,38 @@ def _element(node: Node, reading: Reading) -> Element:
         record_state=own.get("record_state"),
         clause=own.get("clause"),
         call=read_call(node, own, reading),
-        loop=read_loop(node, own, reading.process, reading.expressions),
+        loop=_loop(node, own, reading),
+        ad_hoc=read_ad_hoc(node, own, reading.expressions),
+        compensation=read_compensation(node, reading.process),
         properties=own,
+        data=data,
         **{**read_event(node, definition, reading), "event": node.event or None},
-        **read_work(node, own, reading),
+        **work,
         **read_people(node, own, reading),
         **read_quantities(node),
         activation=_activation(node, reading),
-        **_sending(node, own, reading.expressions),
+        **_sending(node, own, reading),
     )
+    if node.id in reading.begun:
+        element = _instantiating(node, element)
+    if node.event != "multiple":
+        return element
+    triggers = tuple(replace(element, **read_event(node, d, reading)) for d in node.definitions)
+    return replace(element, triggers=triggers, parallel=node.is_parallel)
+
+
+def _begun(process: Process) -> frozenset[str]:
+    """The marked receive tasks and gateways, and what follows such a gateway."""
+    marked = [n for n in process.scope.nodes if n.is_marked_instantiating]
+    after = {edge.target for n in marked if n.kind == "eventBasedGateway" for edge in n.outgoing}
+    return frozenset({n.id for n in marked} | after)
+
+
+def _instantiating(node: Node, element: Element) -> Element:
+    """Say that a case can begin here."""
+    parallel = (node.xml.get("eventGatewayType") or "").strip() == "Parallel"
+    event = "message" if node.kind == "receiveTask" else element.event
+    return replace(element, instantiates=True, parallel=parallel or element.parallel, event=event)
 
 
 def _activation(node: Node, reading: Reading) -> Expression | None:
@@ -112,15 +153,23 @@ def _activation(node: Node, reading: Reading) -> Expression | None:
     xml = child(node.xml, "activationCondition") if node.kind == "complexGateway" else None
     if xml is None:
         return None
-    line = xml.sourceline or node.line
-    if reading.expressions.is_foreign(xml.get("language") or reading.process.drawing.expression_language, node, line):
-        return None
-    return reading.expressions.read(text_of(xml), node, Text("The activation condition"), line=line)
+    language = xml.get("language") or reading.process.drawing.expression_language
+    what, line = Text("The activation condition"), xml.sourceline or node.line
+    return reading.expressions.read(text_of(xml), node, what, line=line, language=language)
 
 
-def _sending(node: Node, own: Mapping[str, str], expressions: Expressions) -> dict[str, Any]:
+def _loop(node: Node, own: Mapping[str, str], reading: Reading) -> MultiInstance | StandardLoop | None:
+    loop, bars = read_loop(node, own, reading.process, reading.expressions), marker(node)
+    if bars is None or not isinstance(loop, MultiInstance):
+        return loop
+    return replace(loop, throws=read_throws(node, bars, reading))
+
+
+def _sending(node: Node, own: Mapping[str, str], reading: Reading) -> dict[str, Any]:
+    expressions = reading.expressions
+    key = own.get("correlation_key") or subscribed_key(node, reading)
     return {
-        "correlation_key": expressions.read(own.get("correlation_key"), node, Text("The correlation key")),
+        "correlation_key": expressions.read(key, node, Text("The correlation key")),
         "payload": expressions.read(own.get("payload"), node, Text("The payload")),
         "expires": expressions.time(own.get("expires"), node, Text("The message's lifetime")),
     }

@@ -32,12 +32,13 @@ EVENT_KINDS = {
 }
 # What this engine runs: kind of node → kinds of event; "" is an event without definition.
 RUNS = {
-    "startEvent": {"", "message", "signal"},
-    "startEvent in an event sub-process": {"message", "timer", "error", "escalation", "signal", "conditional"},
-    "endEvent": {"", "message", "error", "escalation", "signal", "terminate"},
+    "startEvent": {"", "message", "signal", "timer"},
+    "startEvent in an event sub-process": {"message", "timer", "error", "escalation", "signal", "conditional"}
+    | {"compensation"},
+    "endEvent": {"", "message", "error", "escalation", "signal", "terminate", "compensation", "cancel"},
     "intermediateCatchEvent": {"message", "timer", "signal", "conditional", "link"},
-    "intermediateThrowEvent": {"", "message", "escalation", "signal", "link"},
-    "boundaryEvent": {"message", "timer", "error", "escalation", "signal", "conditional"},
+    "intermediateThrowEvent": {"", "message", "escalation", "signal", "link", "compensation"},
+    "boundaryEvent": {"message", "timer", "error", "escalation", "signal", "conditional", "compensation", "cancel"},
 }
 
 _NODE = "id name default".split()  # noqa: SIM905
@@ -57,6 +58,8 @@ ATTRIBUTES: dict[str, set[str]] = {
     "receiveTask": _ACTIVITY | {"implementation", "messageRef", "operationRef", "instantiate"},
     "callActivity": _ACTIVITY | {"calledElement"},
     "subProcess": _ACTIVITY | {"triggeredByEvent"},
+    "transaction": _ACTIVITY | {"triggeredByEvent", "method"},
+    "adHocSubProcess": _ACTIVITY | {"triggeredByEvent", "ordering", "cancelRemainingInstances"},
     "exclusiveGateway": _GATEWAY | {"default"},
     "inclusiveGateway": _GATEWAY | {"default"},
     "parallelGateway": _GATEWAY,
@@ -76,6 +79,8 @@ ATTRIBUTES: dict[str, set[str]] = {
     "escalationEventDefinition": {"id", "escalationRef", "name"},
     "signalEventDefinition": {"id", "signalRef", "name"},
     "conditionalEventDefinition": {"id", "name"},
+    "compensateEventDefinition": {"id", "name", "activityRef", "waitForCompletion"},
+    "cancelEventDefinition": {"id", "name"},
     "terminateEventDefinition": {"id", "name"},
     "linkEventDefinition": {"id", "name"},
     "standardLoopCharacteristics": {"id", "testBefore", "loopMaximum"},
@@ -89,28 +94,52 @@ ATTRIBUTES: dict[str, set[str]] = {
 }
 
 # Children that mean nothing at run time.
-SILENT = frozenset({"documentation", "extensionElements", "incoming", "outgoing", "auditing", "monitoring", "laneSet"})
+SILENT = frozenset(
+    {"documentation", "extensionElements", "incoming", "outgoing", "auditing", "monitoring", "laneSet"}
+) | {
+    "categoryValueRef",
+    "rendering",
+    "supportedInterfaceRef",
+    "supports",
+    "ioBinding",
+}
+# What an event definition or a flow may contain besides.
+CONTENTS = {
+    "messageEventDefinition": {"operationRef"},
+    "timerEventDefinition": {"timeDate", "timeDuration", "timeCycle"},
+    "conditionalEventDefinition": {"condition"},
+    "linkEventDefinition": {"source", "target"},
+    "sequenceFlow": {"conditionExpression"},
+}
 DRAWN_ONLY = frozenset({"textAnnotation", "association", "group", "category", "artifact"})
-DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "property"})
+DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "property", "ioSpecification"})
+EVENT_DATA = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
 ASSOCIATIONS = frozenset({"dataInputAssociation", "dataOutputAssociation"})
 
 STANDARD_LOOP = "standardLoopCharacteristics"
 MULTI_INSTANCE = "multiInstanceLoopCharacteristics"
 LOOP_CONTENTS = {
     STANDARD_LOOP: {"loopCondition"},
-    MULTI_INSTANCE: set(
-        "loopCardinality loopDataInputRef loopDataOutputRef inputDataItem outputDataItem completionCondition".split()  # noqa: SIM905
-    ),
+    MULTI_INSTANCE: {
+        "loopCardinality",
+        "loopDataInputRef",
+        "loopDataOutputRef",
+        "inputDataItem",
+        "outputDataItem",
+        "completionCondition",
+        "complexBehaviorDefinition",
+    },
 }
 LOOP_PROPERTIES = frozenset({"collection", "element_variable", "output_collection", "output_element"})
 
-PROCESS_PROPERTIES = frozenset({"register", "business_key", "owner", "starters"})
+PROCESS_PROPERTIES = frozenset({"register", "business_key", "owner", "starters", "time_zone"})
 ANY_PROPERTIES = frozenset({"clause", "record_state"})
 PROPERTIES: dict[str, frozenset[str]] = {
     "lane": frozenset({"role"}),
+    "adHocSubProcess": frozenset({"active_elements", "role"}),
     "userTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
     "manualTask": frozenset({"form", "role", "assignee", "due", "priority", "separation", "on_claim"}),
-    "startEvent": frozenset({"form", "correlation_key", "result"}),
+    "startEvent": frozenset({"form", "correlation_key", "result", "initiator", "time_zone"}),
     "serviceTask": frozenset({"result", "retries", "timeout"}),
     "businessRuleTask": frozenset({"decision", "result"}),
     "scriptTask": frozenset({"result"}),
@@ -119,6 +148,6 @@ PROPERTIES: dict[str, frozenset[str]] = {
     "intermediateThrowEvent": frozenset({"correlation_key", "payload", "expires"}),
     "endEvent": frozenset({"correlation_key", "payload", "expires"}),
     "receiveTask": frozenset({"correlation_key", "result"}),
-    "intermediateCatchEvent": frozenset({"correlation_key", "result"}),
-    "boundaryEvent": frozenset({"correlation_key", "result"}),
+    "intermediateCatchEvent": frozenset({"correlation_key", "result", "time_zone"}),
+    "boundaryEvent": frozenset({"correlation_key", "result", "time_zone"}),
 }

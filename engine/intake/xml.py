@@ -75,5 +75,19 @@ def written_properties(xml: XmlElement) -> list[tuple[str, str]]:
     return [(name, value) for name, value in rows if name and value]
 
 
+def give(xml: XmlElement, name: str, value: str) -> None:
+    """Write a property of ours into an element."""
+    holder = child(xml, "extensionElements")
+    if holder is None:
+        holder = etree.Element(f"{{{BPMN}}}extensionElements")
+        xml.insert(0, holder)
+    group = holder.find(f"{{{SPIFF}}}properties")
+    if group is None:
+        group = etree.SubElement(holder, f"{{{SPIFF}}}properties")
+    etree.SubElement(group, f"{{{SPIFF}}}property", name=name, value=value)
+    for made in (holder, group, group[-1]):
+        made.sourceline = made.sourceline or xml.sourceline
+
+
 def namespace(xml: XmlElement) -> str:
     return etree.QName(xml).namespace or "" if isinstance(xml.tag, str) else ""

@@ -21,7 +21,7 @@ class HistoryEntry:
 
     `seq` counts 1, 2, 3 … within the instance. `actor` is the user id of the person whose act caused it, None for
     clock and machines. `kind`: those of `Fact`, and started_by_message · submitted · claimed · released · refused ·
-    job_failed · job_retried · cancelled_by · timer_failed.
+    job_failed · job_retried · cancelled_by · cancelled_by_caller · timer_failed.
     """
 
     instance_id: int

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
+from engine.correlation import ANY_KEY
 from engine.states import MessageState
 from engine.steps import MessageWait, SignalWait
 from engine.store.database import lock_name
@@ -16,6 +17,7 @@ from engine.store.tables import message, process_definition, subscription
 
 COLUMNS = message.c
 SUBSCRIPTION = subscription.c
+Starts = Iterable[tuple[str, str]]  # id of a start event, name of what starts it
 MESSAGE, SIGNAL = "message", "signal"  # the kinds of subscription
 
 
@@ -90,16 +92,14 @@ def unsubscribe(connection: Connection, instance_id: int, *, tokens: Collection[
     connection.execute(delete(subscription).where(*which))
 
 
-def replace_starts(
-    connection: Connection, key: str, definition_id: int, starts: Mapping[str, str], signals: Mapping[str, str] = {}
-) -> None:
-    """Let a new version alone be started: `starts` maps its start events to message names, `signals` to signals'."""
+def replace_starts(connection: Connection, key: str, definition_id: int, starts: Starts, signals: Starts = ()) -> None:
+    """Let a new version alone be started: `starts` are its start events with message names, `signals` with signals'."""
     versions = select(process_definition.c.id).where(process_definition.c.key == key)
     connection.execute(delete(subscription).where(SUBSCRIPTION.definition_id.in_(versions)))
     rows = [
         {"name": name, "element_id": event, "definition_id": definition_id, "kind": kind}
         for kind, named in ((MESSAGE, starts), (SIGNAL, signals))
-        for event, name in named.items()
+        for event, name in named
     ]
     if rows:
         connection.execute(insert(subscription), rows)
@@ -117,13 +117,14 @@ def starts(connection: Connection) -> dict[str, str]:
 
 
 def receiver(connection: Connection, name: str, key: str | None) -> SubscriptionRow | None:
-    """Find who gets a message: the longest waiting token with its key, else a start event."""
+    """Find who gets a message: the longest waiting token with its key, one that takes any, else a start event."""
     lock_name(connection, "message", name, key)
+    lock_name(connection, "message", name, ANY_KEY)
     row = connection.execute(
         select(subscription)
         .where(SUBSCRIPTION.kind == MESSAGE, SUBSCRIPTION.name == name)
-        .where(or_(_waits_for(key), SUBSCRIPTION.definition_id.is_not(None)))
-        .order_by(SUBSCRIPTION.instance_id.is_(None), SUBSCRIPTION.id)
+        .where(or_(_waits_for(key), _waits_for(ANY_KEY), SUBSCRIPTION.definition_id.is_not(None)))
+        .order_by(SUBSCRIPTION.instance_id.is_(None), SUBSCRIPTION.key.is_not_distinct_from(ANY_KEY), SUBSCRIPTION.id)
         .limit(1)
     ).first()
     return SubscriptionRow(*row) if row else None
@@ -173,7 +174,10 @@ def oldest_for(connection: Connection, waits: Iterable[MessageWait], now: dateti
     waits = sorted(waits, key=lambda wait: (wait.name, wait.key or ""))
     for wait in waits:
         lock_name(connection, "message", wait.name, wait.key)
-    wanted = [and_(COLUMNS.name == w.name, _same(COLUMNS.key, w.key)) for w in waits]
+    wanted = [
+        COLUMNS.name == w.name if w.key == ANY_KEY else and_(COLUMNS.name == w.name, _same(COLUMNS.key, w.key))
+        for w in waits
+    ]
     row = connection.execute(
         select(message)
         .where(COLUMNS.state == MessageState.WAITING, COLUMNS.fault.is_(None), or_(*wanted), _lives(now))

@@ -148,6 +148,19 @@ timer = Table(
     Index(None, "faulted", "due_at"),
 )
 
+start_timer = Table(  # when start events of the newest versions next begin a case by the clock
+    "start_timer",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("definition_id", ForeignKey("process_definition.id"), nullable=False),
+    Column("element_id", String(255), nullable=False),
+    Column("number", Integer, nullable=False),  # which of the start event's definitions
+    Column("schedule", Values, nullable=False),  # the raster of a cycle
+    Column("due_at", UtcDateTime, index=True),  # null: it has begun its last case
+    Column("fault", Text),  # why its last case could not begin
+    UniqueConstraint("definition_id", "element_id", "number"),
+)
+
 subscription = Table(  # who waits for a message or signal: a token of an instance, or a start event of a newest version
     "subscription",
     metadata,

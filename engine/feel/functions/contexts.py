@@ -19,7 +19,7 @@ def get_value(context: Mapping[str, Any], key: str) -> Any:
 
 @builtin("get value", "context: context, keys: list")
 def get_value_at(context: Mapping[str, Any], keys: list[Any]) -> Any:
-    value: Any = context
+    value: Any = context if keys else None
     for key in keys:
         if kind_of(value) != CONTEXT or not isinstance(key, str):
             return None

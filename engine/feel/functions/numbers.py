@@ -16,8 +16,7 @@ from decimal import (
 )
 from typing import Any
 
-from engine.feel.arithmetic import DECIMAL128, TOO_LARGE, numeric
-from engine.feel.errors import FeelLimitError
+from engine.feel.arithmetic import DECIMAL128, numeric
 from engine.feel.functions.conversions import whole
 from engine.feel.functions.registry import builtin
 from engine.values import YearsMonths
@@ -113,11 +112,11 @@ def log(number: Any) -> Decimal | None:
 
 
 @builtin("exp", "number: number")
-def exp(number: Any) -> Decimal:
+def exp(number: Any) -> Decimal | None:
     try:
         return DECIMAL128.exp(Decimal(number))
     except Overflow:
-        raise FeelLimitError(TOO_LARGE) from None
+        return None
 
 
 @builtin("odd", "number: number")

@@ -1,8 +1,8 @@
-"""Regular expressions: XPath's, translated to Python's, and refused where they could run away.
+"""Regular expressions: XPath's, translated to Python's, and matched in another way where those could run away.
 
 Python's matcher backtracks. A pattern in which one repetition stands within another, or two unbounded repetitions can
-share text, takes exponential or high polynomial time on a hostile text. Such patterns are refused with a
-`FeelLimitError`; what is left is bounded by the length of pattern and text.
+share text, takes exponential or high polynomial time on a hostile text. Such patterns are run by `simulation`; only
+those among them that refer back to a group are refused, with a `FeelLimitError`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import lru_cache
 from engine.feel.errors import FeelLimitError
 from engine.feel.functions.backtracking import runs_away
 from engine.feel.functions.characters import NoPattern, complement, escaped, named, read_class, written
+from engine.feel.functions.simulation import Found, Machine, TooLarge, machine
 from engine.feel.limits import MAX_MATCHED, MAX_PATTERN
 from engine.feel.scope import Run
 from engine.texts import Text
@@ -31,7 +32,7 @@ _REFERENCE = re.compile(r"\\\\|\\\$|\$(\d+)|\\|\$")
 class Pattern:
     """A compiled pattern; `matches_empty`: it matches the empty text."""
 
-    compiled: re.Pattern[str]
+    compiled: re.Pattern[str] | Machine
     matches_empty: bool
 
 
@@ -52,13 +53,22 @@ def compile_pattern(pattern: str, flags: str) -> Pattern | None:
     try:
         translated = re.escape(pattern) if literal else _translate(pattern, flags)
         if runs_away(translated, options):
-            raise FeelLimitError(
-                Text("the pattern “{pattern}” could take for ever: it repeats what already repeats", pattern=pattern)
-            )
+            return _simulated(pattern, translated, options)
         compiled = re.compile(translated, options)
     except (re.error, NoPattern, OverflowError, RecursionError):
         return None
     return Pattern(compiled, compiled.fullmatch("") is not None)
+
+
+def _simulated(pattern: str, translated: str, options: int) -> Pattern:
+    try:
+        simulated = machine(translated, options)
+    except TooLarge:
+        raise FeelLimitError(
+            Text("the pattern “{pattern}” could take for ever: it repeats what already repeats", pattern=pattern)
+        ) from None
+    whole = next(simulated.finditer("", lambda _: None), None)
+    return Pattern(simulated, whole is not None)
 
 
 def _translate(pattern: str, flags: str) -> str:
@@ -125,15 +135,17 @@ def _sign(letter: str) -> str:
     return chr(escaped(letter)[0][0])
 
 
-def find_all(run: Run, pattern: Pattern, text: str) -> Iterator[re.Match[str]]:
+def find_all(run: Run, pattern: Pattern, text: str) -> Iterator[re.Match[str] | Found]:
     """Yield the matches, left to right, paying for the text's length."""
     if len(text) > MAX_MATCHED:
         raise FeelLimitError(Text("a pattern is matched against at most {limit} characters", limit=MAX_MATCHED))
     run.spend(1 + len(text) // 20)
+    if isinstance(pattern.compiled, Machine):
+        return pattern.compiled.finditer(text, run.spend)
     return pattern.compiled.finditer(text)
 
 
-def expand(match: re.Match[str], replacement: str, *, literal: bool) -> str | None:
+def expand(match: re.Match[str] | Found, replacement: str, *, literal: bool) -> str | None:
     r"""Fill `$1` … into a replacement; `\$` and `\\` stand for themselves, anything else with `$` or `\` is null."""
     if literal:
         return replacement
@@ -151,7 +163,7 @@ def expand(match: re.Match[str], replacement: str, *, literal: bool) -> str | No
     return "".join(parts) + replacement[end:]
 
 
-def _group(match: re.Match[str], digits: str) -> str:
+def _group(match: re.Match[str] | Found, digits: str) -> str:
     """Return the group of the longest number that names one; the digits beyond it stand for themselves."""
     groups = match.re.groups
     for length in range(min(len(digits), 3), 0, -1):

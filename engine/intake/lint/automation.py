@@ -30,6 +30,8 @@ def handlers(reading: Reading) -> None:
             continue
         element, operator = reading.element(node), service_operator(node)
         other = (operator.get("id") or "").strip() if operator is not None else ""
+        if element.handler is None and node.id in reading.process.refused:
+            continue  # said already
         if element.handler is None:
             reading.notes.error(
                 "handler-missing",
@@ -128,8 +130,15 @@ def accepts(annotation: Any, value: Any) -> bool:
 
 def _written(reading: Reading) -> set[str]:
     """The names of variables that something in the diagram may write."""
-    names: set[str] = {"business_key"}
+    names: set[str] = {"business_key", *reading.data}
     for element in reading.elements.values():
+        caught = (name for event in element.events for name in (event.code_variable, event.message_variable))
+        names.update(name for name in caught if name is not None)
+        if element.data is not None:
+            moved = (*element.data.inputs, *element.data.outputs)
+            names.update(element.data.own, element.data.produced, (assignment.target for assignment in moved))
+        if "initiator" in element.properties:
+            names.add(element.properties["initiator"])
         if element.result is not None:
             names.add(element.result)
         elif element.handler is not None and element.handler in reading.handlers:
@@ -217,17 +226,26 @@ def decisions(reading: Reading) -> None:
 
 def results(reading: Reading) -> None:
     """A result variable has a name that expressions can use."""
+    for node in reading.process.singles():
+        element = reading.element(node)
+        _variable(element.code_variable, node, reading)
+        _variable(element.message_variable, node, reading)
     for node in reading.process.nodes():
-        name = reading.element(node).result
-        if name is None:
-            continue
-        if not NAME.fullmatch(name) or "-" in name or "." in name or name in _KEYWORDS or name.startswith("__"):
-            reading.notes.error(
-                "result-name",
-                node,
-                Text("“{name}” can't be the name of a variable.", name=name[:80]),
-                Text("Use letters, digits and _, beginning with a letter."),
-            )
+        element = reading.element(node)
+        for name in (element.result, element.properties.get("initiator")):
+            _variable(name, node, reading)
+
+
+def _variable(name: str | None, node: Node, reading: Reading) -> None:
+    if name is None:
+        return
+    if not NAME.fullmatch(name) or "-" in name or "." in name or name in _KEYWORDS or name.startswith("__"):
+        reading.notes.error(
+            "result-name",
+            node,
+            Text("“{name}” can't be the name of a variable.", name=name[:80]),
+            Text("Use letters, digits and _, beginning with a letter."),
+        )
 
 
 def settings(reading: Reading) -> None:

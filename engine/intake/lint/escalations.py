@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from engine.intake.drawing import Node
+from engine.intake.drawing import Node, singles
 from engine.intake.reading import Reading
 from engine.intake.vocabulary import SUB_PROCESSES
 from engine.intake.xml import bare
@@ -14,9 +14,9 @@ _THROWS = ("endEvent", "intermediateThrowEvent")
 
 
 def escalations(reading: Reading) -> None:
-    """An escalation that is thrown has a code; a caught one too, unless it means any."""
+    """An escalation that is thrown is one of the file's; a caught one too, unless it means any."""
     known = reading.process.drawing.escalations
-    for node in reading.process.nodes():
+    for node in reading.process.singles():
         if node.event != "escalation":
             continue
         ref = bare(node.definitions[0].get("escalationRef"))
@@ -27,15 +27,11 @@ def escalations(reading: Reading) -> None:
         elif ref and ref not in known:
             reason = Text("It refers to the escalation “{id}”, which is not in the file.", id=ref[:80])
             reading.notes.error("reference-dangling", node, reason, Text("Choose the escalation again in the modeler."))
-        elif ref and reading.element(node).escalation_code is None:
-            reason = Text("Its escalation has no code.")
-            remedy = Text("Give the escalation a code, for example LATE: the code is how it is caught.")
-            reading.notes.error("escalation-uncoded", node, reason, remedy)
 
 
 def escalations_caught_twice(reading: Reading) -> None:
     """Two catchers of the same escalation at one place: it would be open which one gets it."""
-    for node in reading.process.nodes():
+    for node in reading.process.singles():
         _caught_twice(node.boundaries, reading)
     for scope in reading.process.scopes():
         handlers = [h.inner for h in scope.event_sub_processes() if h.inner is not None]
@@ -43,7 +39,7 @@ def escalations_caught_twice(reading: Reading) -> None:
 
 
 def _caught_twice(nodes: list[Node], reading: Reading) -> None:
-    catchers = [n for n in nodes if n.event == "escalation"]
+    catchers = [n for n in singles(nodes) if n.event == "escalation"]
     codes = Counter(reading.element(c).escalation_code for c in catchers)
     for catcher in catchers:
         code = reading.element(catcher).escalation_code
@@ -58,8 +54,8 @@ def _caught_twice(nodes: list[Node], reading: Reading) -> None:
 
 def escalations_never(reading: Reading) -> None:
     """Only what is drawn inside an activity can escalate out of it."""
-    for node in reading.process.nodes():
-        for boundary in node.boundaries if node.kind not in (*SUB_PROCESSES, "callActivity") else ():
+    for node in reading.process.singles():
+        for boundary in singles(node.boundaries) if node.kind not in (*SUB_PROCESSES, "callActivity") else ():
             if boundary.event == "escalation":
                 reading.notes.warning(
                     "boundary-never",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from engine.intake.drawing import Node, link_name
+from engine.intake.drawing import Node, link_name, singles
 from engine.intake.reading import Reading
 from engine.intake.xml import bare, child, text_of
 from engine.texts import Text
@@ -16,7 +16,7 @@ MAX_MESSAGE = 200  # characters of a message's name
 def messages(reading: Reading) -> None:
     """Whatever sends or waits for a message names one."""
     known = reading.process.drawing.messages
-    for node in reading.process.nodes():
+    for node in reading.process.singles():
         if node.kind in ("sendTask", "receiveTask"):
             refs = [node.xml.get("messageRef"), *(d.get("messageRef") for d in node.definitions)]
         elif node.event == "message":
@@ -60,7 +60,7 @@ def _no_message(node: Node, reading: Reading) -> None:
 
 def messages_caught_twice(reading: Reading) -> None:
     """Two catchers of the same message at one place: it would be open which one gets it."""
-    for node in reading.process.nodes():
+    for node in reading.process.singles():
         _same_message(node.boundaries, reading)
         if node.kind == "eventBasedGateway":
             after = {e.target for e in node.outgoing}
@@ -69,13 +69,14 @@ def messages_caught_twice(reading: Reading) -> None:
         handlers = [s for h in scope.event_sub_processes() if h.inner is not None for s in h.inner.starts()]
         _same_message(handlers, reading)
         if scope.node is None:
-            _same_message(scope.starts(), reading, by_key=False)
+            begun = [n for n in scope.nodes if n.kind == "startEvent" or reading.element(n).instantiates]
+            _same_message(begun, reading, by_key=False)
 
 
 def _same_message(catchers: list[Node], reading: Reading, *, by_key: bool = True) -> None:
     """Note catchers of one message; `by_key`: those with different correlation keys get different messages."""
     found: dict[tuple[str, str | None], list[Node]] = {}
-    for catcher in catchers:
+    for catcher in singles(catchers):
         element = reading.element(catcher)
         if element.message is not None:
             key = element.correlation_key.text if by_key and element.correlation_key is not None else None
@@ -91,9 +92,9 @@ def _same_message(catchers: list[Node], reading: Reading, *, by_key: bool = True
 
 
 def errors(reading: Reading) -> None:
-    """An error that is thrown has a code; a caught one too, unless it means any error."""
+    """An error that is thrown is one of the file's; a caught one too, unless it means any error."""
     known = reading.process.drawing.errors
-    for node in reading.process.nodes():
+    for node in reading.process.singles():
         if node.event != "error":
             continue
         ref = bare(node.definitions[0].get("errorRef"))
@@ -104,15 +105,11 @@ def errors(reading: Reading) -> None:
         elif ref and ref not in known:
             reason = Text("It refers to the error “{id}”, which is not in the file.", id=ref[:80])
             reading.notes.error("reference-dangling", node, reason, Text("Choose the error again in the modeler."))
-        elif ref and reading.element(node).error_code is None:
-            reason = Text("Its error has no code.")
-            remedy = Text("Give the error a code, for example ERR_NOT_FOUND: the code is how it is caught.")
-            reading.notes.error("error-uncoded", node, reason, remedy)
 
 
 def error_interruption(reading: Reading) -> None:
     """An error always interrupts."""
-    for node in reading.process.nodes():
+    for node in reading.process.singles():
         if node.event == "error" and node.kind in ("boundaryEvent", "startEvent") and not node.interrupting:
             reading.notes.error(
                 "error-not-interrupting",
@@ -124,14 +121,15 @@ def error_interruption(reading: Reading) -> None:
 
 def errors_caught_twice(reading: Reading) -> None:
     """Two catchers of the same error at one place: it would be open which one gets it."""
-    for node in reading.process.nodes():
-        _caught_twice([b for b in node.boundaries if b.event == "error"], reading)
+    for node in reading.process.singles():
+        _caught_twice(node.boundaries, reading)
     for scope in reading.process.scopes():
         starts = [s for h in scope.event_sub_processes() if h.inner is not None for s in h.inner.starts()]
-        _caught_twice([s for s in starts if s.event == "error"], reading)
+        _caught_twice(starts, reading)
 
 
 def _caught_twice(catchers: list[Node], reading: Reading) -> None:
+    catchers = [c for c in singles(catchers) if c.event == "error"]
     codes = Counter(reading.element(c).error_code for c in catchers)
     for catcher in catchers:
         code = reading.element(catcher).error_code
@@ -146,7 +144,7 @@ def _caught_twice(catchers: list[Node], reading: Reading) -> None:
 
 def errors_uncaught(reading: Reading) -> None:
     """An error end that nothing around it catches ends the whole case as failed."""
-    for node in reading.process.nodes():
+    for node in reading.process.singles():
         if node.kind != "endEvent" or node.event != "error":
             continue
         code = reading.element(node).error_code
@@ -166,7 +164,7 @@ def _is_caught(node: Node, code: str, reading: Reading) -> bool:
         catchers = [s for h in scope.event_sub_processes() if h is not inside and h.inner for s in h.inner.starts()]
         if scope.node is not None:
             catchers += scope.node.boundaries
-        if any(c.event == "error" and reading.element(c).error_code in (None, code) for c in catchers):
+        if any(c.event == "error" and reading.element(c).error_code in (None, code) for c in singles(catchers)):
             return True
         if scope.parent is None:
             return False
@@ -175,8 +173,8 @@ def _is_caught(node: Node, code: str, reading: Reading) -> bool:
 
 def boundaries_without_time(reading: Reading) -> None:
     """Nothing can happen to an activity that takes no time: its timers and messages would never come."""
-    for node in reading.process.nodes():
-        for boundary in node.boundaries if node.kind in _AT_ONCE else ():
+    for node in reading.process.singles():
+        for boundary in singles(node.boundaries) if node.kind in _AT_ONCE else ():
             if boundary.event in ("timer", "message", "signal", "conditional"):
                 reading.notes.warning(
                     "boundary-never",
@@ -188,7 +186,7 @@ def boundaries_without_time(reading: Reading) -> None:
 
 def conditions(reading: Reading) -> None:
     """A conditional event has a condition."""
-    for node in reading.process.nodes():
+    for node in reading.process.singles():
         if node.event == "conditional" and not text_of(child(node.definitions[0], "condition")):
             reason = Text("It waits for a condition, but says none.")
             remedy = Text("Write the condition in FEEL, for example amount > 1000.")

@@ -8,9 +8,11 @@ from collections.abc import Container
 from lxml import etree
 
 from engine.intake.drawing import Drawing, Edge, Node, Scope
-from engine.intake.notes import Notes, Place
+from engine.intake.formats import format_of
+from engine.intake.mappings import ZEEBE
+from engine.intake.notes import Notes, Place, near
 from engine.intake.parse import XmlElement
-from engine.intake.vocabulary import BPMN
+from engine.intake.vocabulary import BPMN, EVENT_KINDS
 from engine.intake.xml import extensions, label, local, text_of, truth
 from engine.texts import Text
 
@@ -20,9 +22,16 @@ MAX_FLOWS = 4_000
 MAX_KEY = 100  # characters
 _ROOTS = frozenset({"message", "error", "escalation", "signal"})  # what events refer to
 _NOT_READ = frozenset(
-    {"choreography", "globalChoreographyTask", "globalConversation", "correlationProperty", "correlationKey"}
+    {"choreography", "globalChoreographyTask", "globalConversation"}
     | {"globalTask", "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask"}
 )
+_OFTEN = ("process", "collaboration", "message", "error", "escalation", "signal")
+_KNOWN = _ROOTS | _NOT_READ | EVENT_KINDS.keys() | {
+    "documentation", "extensionElements", "import", "extension", "relationship", "process", "collaboration",
+    "correlationProperty",
+    "conversation", "category", "dataStore", "endPoint", "interface", "itemDefinition", "partnerEntity", "partnerRole",
+    "resource", "correlationProperty",
+}  # fmt: skip
 NAME = re.compile(r"[^\W\d][\w.\-]*")  # what XML calls an NCName
 
 
@@ -100,10 +109,12 @@ def _too_many_processes(count: int, notes: Notes) -> None:
 
 def _not_bpmn(drawing: Drawing, notes: Notes) -> None:
     found = drawing.root.tag if isinstance(drawing.root.tag, str) else ""
+    known = format_of(drawing.root)
+    reason = Text("The file is no BPMN 2.0: it begins with {element}.", element=found[:120])
     notes.error(
         "not-bpmn",
         _File(),
-        Text("The file is no BPMN 2.0: it begins with {element}.", element=found[:120]),
+        Text("The file is {format}, not BPMN 2.0.", format=known) if known else reason,
         Text(
             "Export the process as BPMN 2.0 XML; it begins with definitions in the namespace {namespace}.",
             namespace=BPMN,
@@ -195,6 +206,11 @@ def _silent_pools(drawing: Drawing, executable: list[Scope], notes: Notes) -> No
 def _root_elements(drawing: Drawing, notes: Notes) -> None:
     for xml in drawing.root:
         kind, line = local(xml), xml.sourceline or 0
+        if kind and kind not in _KNOWN:
+            reason = Text("The file contains “{kind}”, which BPMN doesn't know here.", kind=kind[:60])
+            notes.error(
+                "element-unknown", _Place(xml), reason, Text("Remove or correct it. {near}", near=near(kind, _OFTEN))
+            )
         if kind == "extension" and truth(xml, "mustUnderstand", default=False):
             definition = (xml.get("definition") or "")[:120]
             notes.error(
@@ -212,7 +228,8 @@ def _root_elements(drawing: Drawing, notes: Notes) -> None:
                 Text("Put what is needed into this file."),
                 line=line,
             )
-        if kind in _ROOTS and (found := extensions(xml)):
+        found = [e for e in extensions(xml) if not (kind == "message" and e.tag == f"{{{ZEEBE}}}subscription")]
+        if kind in _ROOTS and found:
             names = ", ".join(sorted({etree.QName(e).localname for e in found}))
             notes.warning(
                 "extension-ignored",

@@ -12,6 +12,7 @@ from engine.intake.vocabulary import ACTIVITIES, PEOPLE, SUB_PROCESSES
 from engine.intake.xml import children
 from engine.texts import Text
 
+_WAITED = frozenset({"message", "timer", "signal", "conditional"})
 _DECIDING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
 
@@ -182,13 +183,20 @@ def event_gateways(reading: Reading) -> None:
 
 
 def _event_target(target: Node, notes: Notes) -> None:
-    waits = target.kind == "intermediateCatchEvent" and target.event in ("message", "timer", "signal", "conditional")
+    waits = target.kind == "intermediateCatchEvent" and bool(target.events) and _WAITED.issuperset(target.events)
     if not waits and target.kind != "receiveTask":
         notes.error(
             "event-gateway-target",
             target,
             Text("It follows an event-based gateway, but is no event that could be waited for."),
             Text("Put a catching message, signal, timer or conditional event, or a receive task, after it."),
+        )
+    elif target.is_parallel:
+        notes.error(
+            "event-gateway-target",
+            target,
+            Text("It follows an event-based gateway, but needs several events: the first of all decides there."),
+            Text("Draw the events one by one after the gateway, or a parallel multiple event without gateway."),
         )
     elif len(target.incoming) > 1:
         notes.error(

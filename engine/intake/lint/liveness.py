@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from engine.intake.drawing import Edge, Node, Scope, is_link, leads_to
+from engine.intake.lint.starts import is_parallel
 from engine.intake.quantities import quantity
 from engine.intake.reading import Reading
 from engine.intake.vocabulary import ACTIVITIES
@@ -97,12 +98,11 @@ class _Play:
                 waiting.extend(self._next(marking))
 
     def _beginnings(self) -> Iterator[Marking]:
-        starts = self.scope.starts()
-        for start in starts:
-            yield (start,)
-        if not starts:
-            first = [n for n in self.scope.nodes if not n.incoming and n.kind != "boundaryEvent"]
-            yield tuple(n for n in first if not n.is_event_sub_process and not is_link(n, "intermediateCatchEvent"))
+        begun = self.scope.beginnings()
+        if any(n.kind == "startEvent" or n.is_marked_instantiating for n in begun):
+            yield from ((start,) for start in begun)
+        else:
+            yield tuple(begun)
 
     # --- moves --------------------------------------------------------------------------------------------------
 
@@ -166,7 +166,7 @@ class _Play:
         copies = quantity(node, "completionQuantity") or 1
         if is_link(node, "intermediateThrowEvent"):
             yield tuple(n for n in self.scope.nodes if leads_to(node, n))
-        elif node.kind in _CHOOSING:
+        elif node.kind in _CHOOSING and not is_parallel(node):
             yield from ((flow,) for flow in flows)
         elif any(flow.condition is not None for flow in flows):
             self.complete = self.complete and copies == 1
@@ -208,7 +208,7 @@ def _without(marking: Marking, place: Place) -> Marking:
 
 
 def _stops(node: Node) -> bool:
-    return node.kind == "endEvent" and node.event in ("terminate", "error")
+    return node.kind == "endEvent" and not {"terminate", "error"}.isdisjoint(node.events)
 
 
 RULES = (liveness,)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine.intake.behaviour import COMPLEX
 from engine.intake.drawing import Node
-from engine.intake.loops import FOREIGN, RESERVED, is_name, loop_marker, marker, plain, settings, whole_number
+from engine.intake.loops import FOREIGN, loop_marker, marker, plain, settings, whole_number
 from engine.intake.parse import XmlElement
 from engine.intake.reading import Reading
+from engine.intake.variables import RESERVED, is_name
 from engine.intake.vocabulary import ATTRIBUTES, BPMN, LOOP_CONTENTS, SILENT
 from engine.intake.xml import child, children, local, namespace, properties, text_of
 from engine.texts import Text
@@ -26,7 +28,6 @@ def multi_instance(reading: Reading) -> None:
             )
             continue
         _contents(xml, node, reading)
-        _behaviour(xml, node, reading)
         said = settings(xml, properties(node.xml), reading.process)
         _number(said, xml, node, reading)
         _names(said, xml, node, reading)
@@ -63,21 +64,6 @@ def _names(said: dict[str, str], xml: XmlElement, node: Node, reading: Reading) 
             reading.notes.error("loop-name", node, reason, remedy, line=xml.sourceline or 0)
 
 
-def _behaviour(xml: XmlElement, node: Node, reading: Reading) -> None:
-    wanted = (xml.get("behavior") or "All").strip()
-    if wanted != "All" or xml.get("noneBehaviorEventRef") or xml.get("oneBehaviorEventRef"):
-        reading.notes.error(
-            "unsupported-element",
-            node,
-            Text(
-                "Events thrown by the runs of a multi-instance (behavior {kind}) are not run by this version.",
-                kind=wanted[:40],
-            ),
-            Text("Use behavior All, and a completion condition."),
-            line=xml.sourceline or 0,
-        )
-
-
 def _contents(xml: XmlElement, node: Node, reading: Reading) -> None:
     for name in xml.attrib:
         if not name.startswith("{") and name not in ATTRIBUTES[local(xml)]:
@@ -101,7 +87,8 @@ def _contents(xml: XmlElement, node: Node, reading: Reading) -> None:
         if not isinstance(inner.tag, str):
             continue
         kind = local(inner)
-        if namespace(inner) != BPMN or kind not in known | SILENT or (kind in known and len(children(xml, kind)) > 1):
+        twice = kind in known and kind != COMPLEX and len(children(xml, kind)) > 1
+        if namespace(inner) != BPMN or kind not in known | SILENT or twice:
             reason = Text("Its marker contains “{kind}”, which is not run by this version.", kind=kind[:60])
             reading.notes.error("unsupported-element", node, reason, Text("Remove it."), line=inner.sourceline or 0)
 

@@ -37,7 +37,9 @@ def forms(reading: Reading) -> None:
 def roles(reading: Reading) -> None:
     """Somebody may do every human task."""
     for node in reading.process.nodes():
-        if node.kind in PEOPLE and reading.element(node).role is None:
+        element = reading.element(node)
+        is_assigned = element.assignee is not None and isinstance(element.assignee.constant, str)
+        if node.kind in PEOPLE and element.role is None and not is_assigned:
             reading.notes.error(
                 "role-missing",
                 node,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.intake.drawing import Node
+from engine.intake.drawing import Node, singles
 from engine.intake.lint.events import MAX_MESSAGE
 from engine.intake.reading import Reading
 from engine.intake.xml import bare
@@ -12,7 +12,7 @@ from engine.texts import Text
 def signals(reading: Reading) -> None:
     """Whatever throws or waits for a signal names one."""
     known = reading.process.drawing.signals
-    for node in reading.process.nodes():
+    for node in reading.process.singles():
         if node.event != "signal":
             continue
         ref = bare(node.definitions[0].get("signalRef"))
@@ -36,7 +36,7 @@ def signals(reading: Reading) -> None:
 
 def signals_caught_twice(reading: Reading) -> None:
     """Two catchers of a signal at one place both get it; when one stops the other, it would be open which goes on."""
-    for node in reading.process.nodes():
+    for node in reading.process.singles():
         _same(node.boundaries, reading)
         if node.kind == "eventBasedGateway":
             after = {e.target for e in node.outgoing}
@@ -48,7 +48,7 @@ def signals_caught_twice(reading: Reading) -> None:
 
 def _same(catchers: list[Node], reading: Reading) -> None:
     found: dict[str, list[Node]] = {}
-    for catcher in catchers:
+    for catcher in singles(catchers):
         signal = reading.element(catcher).signal
         if signal is not None:
             found.setdefault(signal, []).append(catcher)

@@ -123,7 +123,7 @@ def starts(reading: Reading) -> None:
     """Each scope can be entered in exactly the ways that are drawn."""
     for scope in reading.process.scopes():
         if scope.node is None:
-            if not scope.starts():
+            if not scope.beginnings():
                 _no_start(scope, reading.notes)
         elif scope.is_event_sub_process:
             _event_sub_process_start(scope, reading.notes)
@@ -166,8 +166,8 @@ def _sub_process_start(scope: Scope, node: Node, notes: Notes) -> None:
                 Text("The start event of a sub-process can't wait for an event; it would never be entered."),
                 Text("Make it a plain start event, and draw the event before the sub-process."),
             )
-    drawn = [n for n in scope.nodes if not n.is_event_sub_process]
-    if drawn and not scope.starts() and not _first(scope):
+    drawn = [n for n in scope.nodes if not n.is_event_sub_process and not n.is_for_compensation]
+    if drawn and not scope.beginnings():
         reason = Text("The sub-process has no start: every element in it is after another.")
         notes.error("start-missing", node, reason, Text("Draw a start event in it."))
 
@@ -175,7 +175,7 @@ def _sub_process_start(scope: Scope, node: Node, notes: Notes) -> None:
 def reachability(reading: Reading) -> None:
     """Everything drawn lies on a way from a start."""
     for scope in reading.process.scopes():
-        if not scope.starts() and (scope.node is None or not _first(scope)):
+        if not scope.beginnings():
             continue  # said already
         reached = _reached(scope)
         for node in scope.nodes:
@@ -188,17 +188,12 @@ def reachability(reading: Reading) -> None:
                 )
 
 
-def _first(scope: Scope) -> list[Node]:
-    """Where a sub-process without start event begins: BPMN starts everything that nothing leads to."""
-    first = (n for n in scope.nodes if not n.incoming and n.kind != "boundaryEvent" and not n.is_event_sub_process)
-    return [n for n in first if not is_link(n, "intermediateCatchEvent")]
-
-
 def _reached(scope: Scope) -> set[int]:
     nodes: dict[str, Node] = {}
     for node in scope.nodes:
         nodes.setdefault(node.id, node)
-    waiting = [*(scope.starts() or _first(scope)), *scope.event_sub_processes()]
+    aside = [n for n in scope.nodes if n.is_for_compensation]  # begun by what is undone, see the rules of compensation
+    waiting = [*scope.beginnings(), *scope.event_sub_processes(), *aside]
     reached: set[int] = set()
     while waiting:
         node = waiting.pop()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine.intake.ad_hoc import is_zeebe
 from engine.intake.calls import FOREIGN_ATTRIBUTES, FOREIGN_ELEMENTS, REFUSED_ATTRIBUTES
 from engine.intake.drawing import Edge, Node, Scope
+from engine.intake.events import CAUGHT
+from engine.intake.mappings import MAPPINGS
 from engine.intake.notes import Notes, near
 from engine.intake.parse import XmlElement
 from engine.intake.reading import Reading
@@ -14,9 +17,12 @@ from engine.intake.vocabulary import (
     ASSOCIATIONS,
     ATTRIBUTES,
     BPMN,
+    CONTENTS,
     DATA,
     DRAWN_ONLY,
+    EVENT_DATA,
     EVENT_KINDS,
+    EVENTS,
     MULTI_INSTANCE,
     NODES,
     RUNS,
@@ -26,79 +32,45 @@ from engine.intake.vocabulary import (
     SUB_PROCESSES,
     XSI,
 )
-from engine.intake.xml import bare, extensions, local, namespace, truth
+from engine.intake.xml import bare, extensions, local, namespace
 from engine.texts import Text
 
-_KINDS = {
-    "transaction": (
-        Text("Transactions are not run by this version."),
-        Text("Use an embedded sub-process and draw the way back explicitly."),
-    ),
-    "adHocSubProcess": (
-        Text("Ad-hoc sub-processes are not run by this version."),
-        Text("Draw the tasks in an embedded sub-process with flows between them."),
-    ),
-}
 _CHOREOGRAPHY = (
     Text("Choreography elements are not run."),
     Text("Draw a process with tasks and messages."),
 )
-_EVENTS = {
-    "compensation": (
-        Text("Compensation is not run by this version."),
-        Text("Draw the way back as tasks after a gateway or an error event."),
-    ),
-    "cancel": (
-        Text("Cancel events are not run by this version."),
-        Text("Use an error event on a sub-process."),
-    ),
-    "multiple": (
-        Text("An event with several definitions is not run by this version."),
-        Text("Draw one event for each."),
-    ),
-}
-_MARKERS = {
-    "ioSpecification": (
-        Text("Inputs and outputs (ioSpecification) are not run by this version."),
-        Text("Remove them; a handler's inputs are given with the service task's parameters."),
-    ),
-}
-_FLAGS = {
-    "isForCompensation": _EVENTS["compensation"],
-    "instantiate": (
-        Text("Starting a process with a receive task or an event gateway is not run by this version."),
-        Text("Draw message start events."),
-    ),
-    "parallelMultiple": _EVENTS["multiple"],
-}
-_BOOLEANS = ("isExecutable", "isInterrupting", "cancelActivity", "triggeredByEvent", *_FLAGS)
+_BOOLEANS = (
+    "waitForCompletion",
+    "isExecutable",
+    "isInterrupting",
+    "cancelActivity",
+    "triggeredByEvent",
+    "instantiate",
+    "isForCompensation",
+    "cancelRemainingInstances",
+    "parallelMultiple",
+)
 _PARTS = frozenset({("script", "scriptTask"), ("activationCondition", "complexGateway")})
-_RESPONSIBLE = frozenset({"resourceRole", "performer", "humanPerformer", "potentialOwner"})
-_EVENT_DATA = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
 _PYTHON_HOOKS = frozenset({"preScript", "postScript"})
 
 
 def kinds(reading: Reading) -> None:
     """Elements that are not run."""
     for node in reading.process.nodes():
-        if node.kind in _KINDS:
-            reading.notes.error("unsupported-element", node, *_KINDS[node.kind])
-        elif node.kind not in ATTRIBUTES:
+        if node.kind not in ATTRIBUTES:
             reading.notes.error("unsupported-element", node, *_CHOREOGRAPHY)
 
 
 def event_kinds(reading: Reading) -> None:
     """Events of a kind that is not run in this place."""
-    for node in reading.process.nodes():
+    for node in reading.process.singles():
         if node.kind not in RUNS:
             continue
         handler = node.kind == "startEvent" and node.scope.is_event_sub_process
         allowed = RUNS["startEvent in an event sub-process" if handler else node.kind]
         if node.event in allowed:
             continue
-        if node.event in _EVENTS:
-            reading.notes.error("unsupported-event", node, *_EVENTS[node.event])
-        elif not node.event:
+        if not node.event:
             _no_definition(node, reading.notes)
         else:
             _misplaced(node, reading.notes)
@@ -114,12 +86,12 @@ def _no_definition(node: Node, notes: Notes) -> None:
 
 
 def _misplaced(node: Node, notes: Notes) -> None:
-    if node.kind == "startEvent" and node.event == "timer":
+    if node.kind == "startEvent" and node.event == "conditional":
         notes.error(
             "unsupported-event",
             node,
-            Text("Starting a process by a timer is not run by this version."),
-            Text("Use a message start event and let a scheduler send the message."),
+            Text("A process can't start by a condition: before a case begins there are no variables to be true."),
+            Text("Draw a message, signal or timer start, with an exclusive gateway after it that asks the condition."),
         )
         return
     notes.error(
@@ -150,6 +122,8 @@ def _attributes(kind: str, xml: XmlElement, place: Node | Edge | Scope, notes: N
         if qualified.namespace not in (None, BPMN):
             if kind == "callActivity" and qualified.localname in FOREIGN_ATTRIBUTES | REFUSED_ATTRIBUTES:
                 continue  # judged by the rules of calls
+            if kind in ("errorEventDefinition", "escalationEventDefinition") and qualified.localname in CAUGHT:
+                continue  # read as the names of variables
             if qualified.namespace != XSI:
                 foreign.append(f"{_prefix(xml, qualified.namespace)}{qualified.localname}")
         elif known is not None and qualified.localname not in known:
@@ -158,15 +132,8 @@ def _attributes(kind: str, xml: XmlElement, place: Node | Edge | Scope, notes: N
             _unknown_attribute(f"bpmn:{qualified.localname}", known or set(), place, notes)
         else:
             _value(qualified.localname, value, xml, place, notes)
-    if foreign:
-        notes.warning(
-            "attribute-ignored",
-            place,
-            Text(
-                "These attributes belong to another engine and are ignored: {names}", names=", ".join(sorted(foreign))
-            ),
-            Text("Say it with the properties of this engine, or remove them."),
-        )
+    for name in foreign:
+        notes.ignored("attribute-ignored", name, place.line)
 
 
 def _unknown_attribute(name: str, known: set[str], place: Node | Edge | Scope, notes: Notes) -> None:
@@ -182,10 +149,6 @@ def _value(name: str, value: str, xml: XmlElement, place: Node | Edge | Scope, n
     if name in _BOOLEANS and value.strip() not in ("true", "false", "1", "0"):
         reason = Text("“{name}” is “{value}”, neither true nor false.", name=name, value=value[:40])
         notes.error("attribute-value", place, reason, Text("Write true or false."))
-    elif name in _FLAGS and truth(xml, name, default=False):
-        notes.error("unsupported-element", place, *_FLAGS[name])
-    elif name == "eventGatewayType" and value.strip() != "Exclusive":
-        notes.error("unsupported-element", place, *_FLAGS["instantiate"])
 
 
 def contents(reading: Reading) -> None:
@@ -199,17 +162,30 @@ def contents(reading: Reading) -> None:
                 _in_node(xml, node, reading.notes)
 
 
+def inner_contents(reading: Reading) -> None:
+    """Elements inside event definitions and flows: a condition that is misspelt must not be overlooked."""
+    places: list[tuple[XmlElement, Node | Edge]] = [(e.xml, e) for e in reading.process.edges()]
+    places += [(definition, node) for node in reading.process.nodes() for definition in node.definitions]
+    for xml, place in places:
+        known = CONTENTS.get(local(xml), set()) | SILENT
+        for inner in xml:
+            if local(inner) not in known:
+                _other(inner, local(inner), place, reading.notes)
+
+
 def _in_scope(xml: XmlElement, scope: Scope, notes: Notes) -> None:
     kind = local(xml)
     place = scope.node or scope
     if kind in (MULTI_INSTANCE, STANDARD_LOOP) and scope.node is not None:
         return  # judged by the rules of loops
+    if kind == "completionCondition" and scope.node is not None and scope.node.kind == "adHocSubProcess":
+        return
     if kind in NODES or kind in SILENT or kind in DRAWN_ONLY or kind == "sequenceFlow":
         return
-    if kind in DATA or (scope.node is not None and kind in ASSOCIATIONS):
-        _ignored_data(xml, place, notes)
-    else:
-        _other(xml, kind, place, notes)
+    if kind == "correlationSubscription" and scope.node is None:
+        return  # judged when it is read
+    if kind not in DATA and not (scope.node is not None and kind in ASSOCIATIONS):
+        _other(xml, kind, place, notes)  # the others are judged by the rules of data
 
 
 def _in_node(xml: XmlElement, node: Node, notes: Notes) -> None:
@@ -222,43 +198,33 @@ def _in_node(xml: XmlElement, node: Node, notes: Notes) -> None:
         if bare(xml.text) not in {bare(d.get("id")) for d in node.definitions}:
             reason = Text("It refers to an event definition that is not in the file.")
             notes.error("reference-dangling", node, reason, Text("Define the event on the element itself."))
-    elif kind in ASSOCIATIONS or kind in _EVENT_DATA or kind == "property":
-        _ignored_data(xml, node, notes)
-    else:
+    elif not _is_data(kind, node):
         _other(xml, kind, node, notes)
 
 
-def _ignored_data(xml: XmlElement, place: Node | Scope, notes: Notes) -> None:
-    notes.warning(
-        "data-ignored",
-        place,
-        Text(
-            "Data drawn in the diagram ({kind}) is documentation here: nothing is read or written by it.",
-            kind=local(xml),
-        ),
-        Text("Nothing to do, if it is meant so. All variables belong to the whole case."),
-        line=xml.sourceline or 0,
-    )
+def _is_data(kind: str, node: Node) -> bool:
+    """Whether this is judged by the rules of data."""
+    if kind == "ioSpecification":
+        return node.kind in ACTIVITIES
+    return kind in ASSOCIATIONS or kind == "property" or (kind in EVENT_DATA and node.kind in EVENTS)
 
 
-def _other(xml: XmlElement, kind: str, place: Node | Scope, notes: Notes) -> None:
+def _other(xml: XmlElement, kind: str, place: Node | Edge | Scope, notes: Notes) -> None:
     line = xml.sourceline or 0
-    if kind in _MARKERS:
-        notes.error("unsupported-element", place, *_MARKERS[kind], line=line)
-    elif kind in _RESPONSIBLE:
-        notes.error(
-            "unsupported-element",
-            place,
-            Text("Responsibility drawn as {kind} is not read.", kind=kind),
-            Text("Put the task into a lane, or give it the property role or assignee."),
-            line=line,
-        )
-    elif namespace(xml) == BPMN:
+    if namespace(xml) == BPMN:
         notes.error(
             "element-unknown",
             place,
             Text("It contains “{kind}”, which has no meaning here or is not run by this version.", kind=kind[:60]),
             Text("Remove it."),
+            line=line,
+        )
+    elif isinstance(xml.tag, str) and not namespace(xml):
+        notes.error(
+            "element-unknown",
+            place,
+            Text("It contains “{kind}” outside of BPMN's namespace.", kind=xml.tag[:60]),
+            Text("Give it the prefix of BPMN's other elements, or remove it."),
             line=line,
         )
     elif isinstance(xml.tag, str):
@@ -272,8 +238,12 @@ def extension_elements(reading: Reading) -> None:
     for place in places:
         for xml in extensions(place.xml):
             name = etree.QName(xml).localname
+            if is_zeebe(xml) and place.xml.tag == f"{{{BPMN}}}adHocSubProcess":
+                continue
             if isinstance(place, Node) and place.kind == "callActivity" and name in FOREIGN_ELEMENTS:
                 continue  # judged by the rules of calls
+            if xml.tag in MAPPINGS and isinstance(place, Node) and place.kind in ACTIVITIES | EVENTS:
+                continue
             if namespace(xml) != SPIFF:
                 _ignored_extension(xml, place, reading.notes)
             elif name in _PYTHON_HOOKS and "".join(xml.itertext()).strip():
@@ -290,13 +260,7 @@ def extension_elements(reading: Reading) -> None:
 
 def _ignored_extension(xml: XmlElement, place: Node | Edge | Scope, notes: Notes) -> None:
     name = f"{_prefix(xml, namespace(xml))}{etree.QName(xml).localname}"
-    notes.warning(
-        "extension-ignored",
-        place,
-        Text("“{name}” belongs to another tool and is ignored.", name=name),
-        Text("Say it with the properties of this engine, or remove it."),
-        line=xml.sourceline or 0,
-    )
+    notes.ignored("extension-ignored", name, xml.sourceline or place.line)
 
 
 def _prefix(xml: XmlElement, uri: str | None) -> str:
@@ -316,4 +280,4 @@ def drawn(reading: Reading) -> None:
             notes.warning("shape-missing", node, reason, Text("Open the file in the modeler and lay the element out."))
 
 
-RULES = (kinds, event_kinds, attributes, contents, extension_elements, drawn)
+RULES = (kinds, event_kinds, attributes, contents, inner_contents, extension_elements, drawn)

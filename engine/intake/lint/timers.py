@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from engine.cron import CronError, parse_cron
 from engine.feel import Expression, FeelLimitError
 from engine.intake.drawing import Node
 from engine.intake.reading import Reading
@@ -17,7 +18,7 @@ _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 def timers(reading: Reading) -> None:
     """A timer says exactly one time, of the kind that its place needs."""
-    for node in reading.process.nodes():
+    for node in reading.process.singles():
         if node.event != "timer":
             continue
         given = [tag for tag in _TAGS for xml in children(node.definitions[0], tag) if text_of(xml)]
@@ -75,8 +76,16 @@ def _fits(kind: str, value: Any) -> bool:
     if kind == "date":
         return isinstance(value, date)
     if kind == "cycle" and isinstance(value, str):
-        return value.startswith("R")
+        return value.startswith("R") or _is_cron(value)
     return isinstance(value, timedelta) or type(value).__name__ == "YearsMonths"
+
+
+def _is_cron(text: str) -> bool:
+    try:
+        parse_cron(text)
+    except CronError:
+        return False
+    return True
 
 
 def constant(expression: Expression) -> Any:

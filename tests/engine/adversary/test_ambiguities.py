@@ -123,7 +123,7 @@ TOLD = {
     ),
     "a global task": ('<bpmn:globalUserTask id="g"/>', "definition-ignored"),
     "a choreography": ('<bpmn:choreography id="g"/>', "definition-ignored"),
-    "a correlation key": (
+    "a correlation key of nothing": (
         '<bpmn:collaboration id="k"><bpmn:correlationKey id="g"/></bpmn:collaboration>',
         "definition-ignored",
     ),

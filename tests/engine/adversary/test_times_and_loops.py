@@ -68,13 +68,15 @@ def test_loop_with_a_choice_is_pointed_out() -> None:
     assert "endless-loop" in {f.rule for f in examination.findings}
 
 
-def test_correlation_of_another_tool_is_told() -> None:
-    """What another engine would match a message by is not overlooked in silence."""
+def test_what_another_tool_says_of_a_message_is_told() -> None:
+    """It is not overlooked in silence, unless it is read: Zeebe's subscription."""
     extra = (
         '<bpmn:message id="m" name="paid"><bpmn:extensionElements><zeebe:subscription '
         'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" correlationKey="=order"/>'
+        '</bpmn:extensionElements></bpmn:message><bpmn:message id="n" name="sent"><bpmn:extensionElements>'
+        '<zeebe:publication xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"/>'
         "</bpmn:extensionElements></bpmn:message>"
     )
     told = [f for f in judge(TASK, extra=extra).findings if f.rule == "extension-ignored"]
-    assert [f.element for f in told] == ["m"]
+    assert [f.element for f in told] == ["n"]
     assert "correlation_key" in str(told[0].remedy)

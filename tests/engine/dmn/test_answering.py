@@ -9,7 +9,7 @@ import pytest
 
 from engine.dmn import DecisionError, answer, load_decisions
 from engine.errors import InvalidDiagram, NotFound
-from tests.engine.dmn.boxes import data, decision, item, knowledge, lit, needs
+from tests.engine.dmn.boxes import context, data, decision, entry, function, item, knowledge, lit, needs
 from tests.engine.dmn.tables import file, model, table
 
 NAMESPACES = [
@@ -103,6 +103,16 @@ def test_what_cannot_be_read_is_null_and_told() -> None:
     call = decision(lit("[j(1), 2]"), head=needs("requiredKnowledge", "#j"))
     assert asked(java, call) == [None, 2]
     assert [f.rule for f in load_decisions("t.dmn", file(java, call))[1]] == ["function-kind"]
+    assert answer("t.dmn", file(java, call), "j", {"p": 1}) is None
+
+
+def test_unreadable_part_is_null_by_itself() -> None:
+    """The rest of a boxed expression is what it is."""
+    java = function(lit("1"), "p").replace("<functionDefinition>", '<functionDefinition kind="Java">')
+    box = context(entry("f", java), entry("wrong", lit("1 +")), entry("sum", lit("1 + 1")), entry("r", lit("f(1)")))
+    assert asked(decision(box)) == {"f": None, "wrong": None, "sum": 2, "r": None}
+    items = "<list>" + lit("1") + lit("(") + "</list>"
+    assert asked(decision(items)) == [1, None]
 
 
 def test_the_present_is_given_or_the_machines() -> None:
@@ -110,3 +120,12 @@ def test_the_present_is_given_or_the_machines() -> None:
     content = file(decision(lit("now()")))
     assert answer("t.dmn", content, "d", {}, now=datetime(2026, 3, 1, tzinfo=UTC)) == datetime(2026, 3, 1, tzinfo=UTC)
     assert answer("t.dmn", content, "d", {}) is not None
+
+
+def test_names_are_read_with_single_blanks() -> None:
+    """However many stand in the file, in the variable's name or in FEEL."""
+    content = file(
+        data("the  fee"), decision(lit("the   fee + 1"), name="The\n  Sum", head=needs("requiredInput", "#in_the__fee"))
+    )
+    assert b"the  fee" in content
+    assert answer("t.dmn", content, "The Sum", {"the fee": 1}) == 2

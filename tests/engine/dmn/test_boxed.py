@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from engine.feel import FeelLimitError
-from tests.engine.dmn.boxes import answer, call, context, decision, entry, function, lit
+from tests.engine.dmn.boxes import answer, call, context, decision, entry, function, knowledge, lit
 from tests.engine.dmn.tables import model, rules_of, table
 
 TABLE = table(['< 10 => "low"', '>= 10 => "high"'], inputs=["x"], outputs=["level"]).split(">", 1)[1]
@@ -101,3 +102,12 @@ def test_table_in_a_box_is_checked_too() -> None:
     """Gaps, overlaps and types are found wherever a table stands."""
     wrong = table(["<= 5 => 1", ">= 5 => 2"], inputs=["x:number"]).split(">", 1)[1].removesuffix("</decision>")
     assert rules_of(decision(context(entry("a", wrong)))) == ["rules-overlap"]
+
+
+def test_built_in_functions_are_invoked_in_a_box() -> None:
+    """By the parameters' names, whichever signature they are of; the file's own function goes first."""
+    assert answer(call("substring", string=lit('"foobar"'), start_position=lit("2"))) == "oobar"
+    assert answer(call("date", year=lit("2026"), month=lit("3"), day=lit("1"))) == date(2026, 3, 1)
+    assert answer(call("date", nothing=lit("1"))) is None
+    own = knowledge("sum", lit("42"), "n")
+    assert [answer(logic, own) for logic in (lit("sum(1)"), lit("sum(n: 1)"), call("sum", n=lit("1")))] == [42, 42, 42]

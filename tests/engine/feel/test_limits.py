@@ -20,22 +20,13 @@ EXPENSIVE = [
     "count(for i in 1..100000000 return 1)",
     "some i in 1..10**9 satisfies false",
     "every i in 1..10**9 satisfies true",
-    "9 ** (9 ** 9)",
-    "10 ** 6144 * 10",
-    "exp(100000)",
     "{f: function(n) f(n + 1), r: f(1)}.r",
     "{f: function(n) [f(n), f(n)], r: f(1)}.r",
     "(function(f) f(f))(function(f) f(f))",
     'for i in 1..60 return if i = 1 then "aaaaaaaa" else partial[-1] + partial[-1]',
     "for i in 1..60 return if i = 1 then [1] else concatenate(partial[-1], partial[-1])",
     "sort(for i in 1..9999 return i, function(a, b) count(for j in 1..99 return j) > 0 and a > b)",
-    'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "(a+)+$")',
-    'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "(a|a)*$")',
-    'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "(a|aa)+$")',
-    'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "(.*a){30}")',
-    'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "(a?){40}a{40}")',
-    'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "a*a*a*a*a*b")',
-    'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "^(([a-z])+.)+[A-Z]([a-z])+$")',
+    'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "(a+)+\\\\1$")',
     'matches("a", "' + "a" * 600 + '")',
 ]
 
@@ -46,6 +37,20 @@ def test_expensive_expression_is_stopped(text: str) -> None:
     begun = time.process_time()
     with pytest.raises(FeelLimitError):
         feel(text)
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize("pattern", [
+    "(a+)+$", "^(a|a)*$", "(a|aa)+$", "(.*a){30}", "(a?){40}a{40}", "a*a*a*a*a*b", "^(([a-z])+.)+[A-Z]([a-z])+$",
+    ".*?a.*?a.*b", "^(a*)*$", "^(a|a?)+$", "(x+x+)+y",
+])  # fmt: skip
+def test_hostile_pattern_is_answered_soon(pattern: str) -> None:
+    """What would take Python's matcher for ever is matched by a machine that never goes back."""
+    begun = time.process_time()
+    expected = pattern == "(.*a){30}"
+    assert feel("matches(t, p)", t="a" * 35 + "!", p=pattern) is expected
+    with contextlib.suppress(FeelLimitError):
+        feel("matches(t, p)", t="a" * 20_000 + "!", p=pattern)
     assert time.process_time() - begun < 2
 
 

@@ -86,3 +86,10 @@ def test_equal_texts_are_equal_expressions() -> None:
     assert hash(first) == hash(compile_expression("a + 1", functions=["some other"]))
     assert compile_expression("1") != compile_unary_tests("1")
     assert repr(first) == "Expression('a + 1')"
+
+
+def test_blanks_and_marks_of_the_standard() -> None:
+    """Rules 28 to 30 and 61: combining marks are parts of names, odd blanks are blanks."""
+    combining = {"e\u0301té": 1}
+    assert compile_expression("e\u0301té + 1").evaluate(combining) == 2
+    assert compile_expression("1\u180e+\u200b\u30001\ufeff").evaluate({}) == 2

@@ -30,7 +30,6 @@ def boundary(identity: str, ref: str = "") -> str:
 JUDGED = {
     "throw without escalation": (throw(), "escalation-missing", "x", "error"),
     "escalation that is not there": (throw("Q"), "reference-dangling", "x", "error"),
-    "escalation without code": (throw("N"), "escalation-uncoded", "x", "error"),
     "caught twice": (SUB + boundary("b", "X") + boundary("c", "X"), "escalation-caught-twice", "c", "error"),
     "all caught twice": (SUB + boundary("b") + boundary("c"), "escalation-caught-twice", "c", "error"),
     "at a task": (AROUND.format('<bpmn:userTask id="x"/>') + boundary("b", "X"), "boundary-never", "b", "warning"),

@@ -71,12 +71,6 @@ JUDGED = {
         "e",
         "error",
     ),
-    "error without code": (
-        TASK + boundary("b", '<bpmn:errorEventDefinition errorRef="F"/>'),
-        "error-uncoded",
-        "b",
-        "error",
-    ),
     "error that is not there": (
         TASK + boundary("b", '<bpmn:errorEventDefinition errorRef="Q"/>'),
         "reference-dangling",

@@ -39,7 +39,7 @@ BROKEN = {
         "boundary-loose",
         "b",
     ),
-    "no start": ('<bpmn:task id="x"/>', "start-missing", "p"),
+    "no start": ('<bpmn:task id="x"/><bpmn:task id="y"/>' + flows("x y", "y x"), "start-missing", "p"),
     "nothing at all": ("", "start-missing", "p"),
     "unreachable task": (LINE + '<bpmn:task id="y"/>', "unreachable", "y"),
     "unreachable circle": (

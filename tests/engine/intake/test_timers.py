@@ -37,6 +37,9 @@ GOOD = {
     ("timeCycle", "R/P1D"): "R/P1D",
     ("timeCycle", "R2/2026-01-01T09:00:00Z/P1D"): "R2/2026-01-01T09:00:00Z/P1D",
     ("timeCycle", "PT5M"): timedelta(minutes=5),
+    ("timeCycle", "R2/PT1H/2026-01-01T09:00:00Z"): "R2/PT1H/2026-01-01T09:00:00Z",
+    ("timeCycle", "0 0 9 ? * MON-FRI"): "0 0 9 ? * MON-FRI",
+    ("timeCycle", "*/5 * * * *"): "*/5 * * * *",
 }
 
 
@@ -73,8 +76,11 @@ BAD = {
     "no such FEEL duration": ("timeDuration", "duration(&quot;soon&quot;)", "timer-unreadable"),
     "zero times": ("timeCycle", "R0/PT5M", "timer-never"),
     "cycle of nothing": ("timeCycle", "R3/soon", "timer-unreadable"),
-    "cron": ("timeCycle", "0 0 9 ? * MON-FRI", "timer-cron"),
-    "cron of five": ("timeCycle", "*/5 * * * *", "timer-cron"),
+    "cron of two kinds of day": ("timeCycle", "0 0 9 1 * MON", "timer-cron"),
+    "cron of hour 25": ("timeCycle", "0 25 * * *", "timer-cron"),
+    "cron of no zone": ("timeCycle", "CRON_TZ=Mars/Base 0 0 9 ? * *", "timer-cron"),
+    "cron that never comes": ("timeCycle", "0 0 9 30 2 ?", "timer-never"),
+    "cycle of two ends": ("timeCycle", "R/2026-01-01T09:00:00Z/P1D/2026-02-01T09:00:00Z", "timer-unreadable"),
     "juel": ("timeDuration", "${delay.get()}", "expression-language"),
     "python": ("timeDuration", "timedelta(hours=1)", "function-unknown"),
 }

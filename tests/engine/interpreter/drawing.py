@@ -104,3 +104,31 @@ def handling(identity: str, definition: str, *, cancel: bool = True) -> str:
 def service(identity: str, handler: str = "do", **own: str) -> str:
     """A service task."""
     return node("serviceTask", identity, attributes=f'implementation="{handler}"', **own)
+
+
+def undo(activity: str | None = None, *, waits: bool = True) -> str:
+    """The definition of a compensation event."""
+    ref = f' activityRef="{activity}"' if activity else ""
+    ref += "" if waits else ' waitForCompletion="false"'
+    return f"<bpmn:compensateEventDefinition{ref}/>"
+
+
+def undoable(
+    identity: str,
+    *,
+    marker: str = "",
+    own: dict[str, str] | None = None,
+    handler: str = "userTask",
+    inner: str = "",
+    **properties: str,
+) -> str:
+    """A user task that `undo_<identity>` undoes; properties are the handler's."""
+    if handler == "userTask":
+        properties = {"role": "staff", **properties}
+    attributes = 'isForCompensation="true"' + (' implementation="do"' if handler == "serviceTask" else "")
+    return (
+        node("userTask", identity, marker, **{"role": "staff", **(own or {})})
+        + boundary(f"on_undo_{identity}", identity, undo())
+        + node(handler, f"undo_{identity}", inner, attributes, **properties)
+        + f'<bpmn:association id="undoes_{identity}" sourceRef="on_undo_{identity}" targetRef="undo_{identity}"/>'
+    )

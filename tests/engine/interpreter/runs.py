@@ -17,11 +17,14 @@ from typing import Any
 from engine.definitions import Element, ProcessModel
 from engine.interpreter import LiveCase, advance, waits_of
 from engine.steps import (
+    AdHocWait,
+    ChooseActivity,
     Command,
     CompleteTask,
     DeliverMessage,
     DeliverSignal,
     Fact,
+    FinishAdHoc,
     FinishJob,
     FireTimer,
     MessageWait,
@@ -100,6 +103,12 @@ class Run:
 
     def fail(self, element: str, code: str) -> Run:
         return self.apply(RaiseError(self.wait(element).token, code))
+
+    def choose(self, element: str, activity: str) -> Run:
+        return self.apply(ChooseActivity(self.wait(element, AdHocWait).token, activity))
+
+    def finish_ad_hoc(self, element: str) -> Run:
+        return self.apply(FinishAdHoc(self.wait(element, AdHocWait).token))
 
     def set(self, **values: Any) -> Run:
         return self.apply(SetVariables(values))

@@ -206,3 +206,58 @@ def test_given_business_key_comes_before_the_expression() -> None:
     """The caller decides, if it says anything."""
     run = Run(calling(call())).apply(Start("start", business_key="K-1"))
     assert run.step.business_key == "K-1"
+
+
+@pytest.mark.parametrize(("kind", "inner"), [("Script", "<bpmn:script>n + 1</bpmn:script>"), ("User", ""), ("", "")])
+def test_call_of_a_global_task_runs_as_that_task(kind: str, inner: str) -> None:
+    """In place of the call activity (10.3.5): no called instance, no wait for one."""
+    own = {"Script": {"result": "n"}, "User": {"role": "staff"}}.get(kind, {})
+    extension = properties(**own) if own else ""
+    extra = f'<bpmn:global{kind}Task id="child">{extension}{inner}</bpmn:global{kind}Task>'
+    body = nodes(startEvent="start", userTask="after") + call() + flows("start x", "x after")
+    run = Run(model(body, extra=extra)).start(n=1)
+    if kind == "User":
+        run = run.complete("x", n=2)
+    assert run.open == ["after"]
+    assert run.variables["n"] == (1 if kind == "" else 2)
+
+
+IO = (
+    '<bpmn:ioSpecification><bpmn:dataInput id="di" name="n"/><bpmn:dataOutput id="do" name="r"/><bpmn:inputSet>'
+    "<bpmn:dataInputRefs>di</bpmn:dataInputRefs></bpmn:inputSet><bpmn:outputSet><bpmn:dataOutputRefs>do"
+    "</bpmn:dataOutputRefs></bpmn:outputSet></bpmn:ioSpecification>"
+    "<bpmn:dataInputAssociation><bpmn:sourceRef>D</bpmn:sourceRef><bpmn:targetRef>di</bpmn:targetRef>"
+    "</bpmn:dataInputAssociation><bpmn:dataOutputAssociation><bpmn:sourceRef>do</bpmn:sourceRef><bpmn:targetRef>R"
+    "</bpmn:targetRef></bpmn:dataOutputAssociation>"
+)
+
+
+def test_data_inputs_and_outputs_are_all_that_passes() -> None:
+    """With an ioSpecification, its inputs go in and its outputs come out (10.3.4, 10.4.1)."""
+    run = Run(calling(call(IO), '<bpmn:dataObject id="D"/><bpmn:dataObject id="R"/>')).start(D=3, other=4)
+    assert waiting(run).inputs == {"n": 3}
+    assert finish(run, n=3, r=9, more=1).variables == {"D": 3, "R": 9, "other": 4}
+
+
+def test_call_waits_for_its_data_inputs() -> None:
+    """Nothing is called before they have a value."""
+    run = Run(calling(call(IO), '<bpmn:dataObject id="D"/><bpmn:dataObject id="R"/>')).start()
+    assert not [wait for wait in run.step.waits if isinstance(wait, CallWait)]
+    assert waiting(run.set(D=1)).inputs == {"n": 1}
+
+
+ZEEBE = 'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'
+
+
+@pytest.mark.parametrize(("said", "given"), [("", {"a": 2, "b": 1, "t": "plain"}), ("false", {"a": 2, "t": "plain"})])
+def test_zeebes_mappings_come_beside_everything(said: str, given: dict[str, Any]) -> None:
+    """Inputs lie over everything, or are all; with outputs nothing else comes back."""
+    propagate = f' propagateAllParentVariables="{said}"' if said else ""
+    inner = (
+        f'<bpmn:extensionElements><zeebe:calledElement {ZEEBE} processId="child"{propagate}/><zeebe:ioMapping {ZEEBE}>'
+        '<zeebe:input source="=a + 1" target="a"/><zeebe:input source="plain" target="t"/>'
+        '<zeebe:output source="=r" target="s"/></zeebe:ioMapping></bpmn:extensionElements>'
+    )
+    run = Run(calling(call(inner))).start(a=1, b=1)
+    assert waiting(run).inputs == given
+    assert finish(run, a=5, r=9).variables == {"a": 1, "b": 1, "s": 9}

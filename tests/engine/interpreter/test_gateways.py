@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import ExecutionError
 from tests.engine.diagrams import flows, model
-from tests.engine.interpreter.drawing import condition, nodes
+from tests.engine.interpreter.drawing import EXTRA, boundary, condition, message, nodes
 from tests.engine.interpreter.runs import Run
 
 CHOICE = (
@@ -165,3 +165,13 @@ def test_endless_loop_without_a_wait_is_stopped_and_named() -> None:
     run = Run(model(body))
     with pytest.raises(ExecutionError, match="endless loop"):
         run.start(x=False)
+
+
+def test_inclusive_join_waits_for_an_activity_though_its_border_has_brought_a_token() -> None:
+    """§13.4.3: only a token that could come by sequence flow to an occupied flow is not waited for."""
+    body = nodes(startEvent="start", parallelGateway="fork", inclusiveGateway="join", userTask="a host aside after")
+    body += boundary("b", "host", message("ping"), cancel=False) + flows("b aside", "aside join")
+    body += flows("start fork", "fork a", "fork host", "a join", "host join", "join after")
+    run = Run(model(body, extra=EXTRA)).start().message("b").complete("a").complete("aside")
+    assert run.open == ["b", "host"]
+    assert run.complete("host").open == ["after"]

@@ -211,3 +211,11 @@ def test_thousands_of_runs_end() -> None:
     assert len(Run(line(script)).start(n=5000).variables["all"]) == 5000
     with pytest.raises(ExecutionError, match="10000 times"):
         Run(line(script)).start(n=10000)
+
+
+@pytest.mark.parametrize("sequential", [True, False])
+def test_interrupted_activity_is_told_once(sequential: bool) -> None:
+    """However many of its runs were open: it was entered once, and is cancelled once."""
+    border = boundary("stop", "vote", message("stop")) + nodes(endEvent="stopped") + flows("stop stopped")
+    run = Run(line(vote(marker(sequential=sequential), **ITEMS), border)).start(voters=PEOPLE).message("stop")
+    assert run.told("cancelled") == ["vote"]

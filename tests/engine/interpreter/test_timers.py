@@ -128,11 +128,60 @@ def test_monthly_cycle_keeps_the_last_day() -> None:
     assert [*found, due(run.fire("edge"), "edge").date().isoformat()] == ["2026-03-31", "2026-04-30", "2026-05-31"]
 
 
-def test_cycle_whose_times_have_all_passed_is_refused() -> None:
-    """It could never fire."""
-    run = Run(model(bordered(timer("Cycle", "R2/2020-01-01T00:00:00Z/PT1H"), cancel=False)))
+def dues(run: Run, count: int) -> list[str]:
+    """When the border fires, until it fires no more."""
+    found = []
+    while "edge" in run.open and len(found) < count:
+        found.append(due(run, "edge").strftime("%d %H:%M"))
+        run.fire("edge")
+    return found
+
+
+CYCLES = {  # it is Monday the 2nd of March 2026, 12:00 UTC
+    "R2/2020-01-01T00:00:00Z/PT1H": ["02 13:00", "02 14:00"],  # begun long ago: as often from now on
+    "R3/2026-03-02T11:30:00Z/PT1H": ["02 12:30", "02 13:30", "02 14:30"],
+    "R2/2026-03-05T09:00:00Z/P1D": ["05 09:00", "06 09:00"],
+    "R2/PT1H/2026-03-02T18:00:00Z": ["02 17:00", "02 18:00"],  # drawn by its end: the last ones before it
+    "R/PT2H/2026-03-02T17:00:00Z": ["02 13:00", "02 15:00", "02 17:00"],
+    "R9/PT2H/2026-03-02T17:00:00Z": ["02 13:00", "02 15:00", "02 17:00"],
+    "R/PT1H/2026-03-01T00:00:00Z": [],  # over: the activity runs without it
+    "R/PT1H": ["02 13:00", "02 14:00", "02 15:00", "02 16:00"],
+    "0 0 9 ? * MON-FRI": ["03 09:00", "04 09:00", "05 09:00", "06 09:00"],
+    "CRON_TZ=Asia/Shanghai 0 0 9 ? * TUE": ["03 01:00", "10 01:00", "17 01:00", "24 01:00"],
+    "30 12 * * *": ["02 12:30", "03 12:30", "04 12:30", "05 12:30"],
+    "0 0 12 4 3 ? 2026": ["04 12:00"],
+}
+
+
+@pytest.mark.parametrize("text", CYCLES)
+def test_cycles_at_a_border(text: str) -> None:
+    """Every form that a cycle is written in, saved and loaded between its firings."""
+    assert dues(Run(model(bordered(timer("Cycle", text), cancel=False))).start(), 4) == CYCLES[text]
+
+
+def test_cycle_that_is_over_can_not_be_waited_for_alone() -> None:
+    """The token would wait for ever."""
+    run = Run(model(catching(timer("Cycle", "R/PT1H/2026-03-01T00:00:00Z"))))
     with pytest.raises(ExecutionError, match="passed"):
         run.start()
+
+
+@pytest.mark.parametrize(("text", "count"), [("R3/PT10M", 3), ("R/PT10M", 20)])
+def test_missed_cron_and_cycles_count_once(text: str, count: int) -> None:
+    """Cron, too: a day's downtime is one firing."""
+    run = Run(model(bordered(timer("Cycle", "0 0 * * * ?"), cancel=False))).start()
+    run.later(hours=24, minutes=2).fire("edge")
+    assert (run.open.count("late"), due(run, "edge")) == (1, NOON + timedelta(hours=25))
+    assert len(dues(Run(model(bordered(timer("Cycle", text), cancel=False))).start(), 20)) == count
+
+
+def test_time_zone_of_cron_is_said_by_the_event_or_the_process() -> None:
+    """The property `time_zone`; a zone before the expression comes first."""
+    nine = timer("Cycle", "0 0 9 ? * *")
+    body = nodes(startEvent="start", userTask="work late", endEvent="end")
+    body += boundary("edge", "work", nine, cancel=False, time_zone="Asia/Shanghai")
+    run = Run(model(body + flows("start work", "work end", "edge late", "late end"))).start()
+    assert due(run, "edge") == datetime(2026, 3, 3, 1, tzinfo=UTC)
 
 
 def test_timers_of_two_branches_fire_each_for_itself() -> None:

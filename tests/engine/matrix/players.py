@@ -20,9 +20,21 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from engine.steps import (
+    AdHocWait,
+    CallWait,
+    Command,
+    CompleteTask,
     ConditionWait,
+    DeliverMessage,
+    DeliverSignal,
+    FailCall,
+    FinishAdHoc,
+    FinishCall,
+    FinishJob,
+    FireTimer,
     JobWait,
     MessageWait,
+    RaiseError,
     SetVariables,
     SignalWait,
     TimerWait,
@@ -99,20 +111,35 @@ class RunPlayer:
         self.run.start(act.element, **act.values)
 
     def do(self, act: Act) -> None:
-        run, values = self.run, act.values
-        wait: Wait = run.wait(act.element, _KINDS.get(act.kind, object))
-        match wait:
-            case MessageWait():
-                run.message(act.element, **values)
-            case SignalWait(name=name):
-                run.signal(name, **values)
-            case TimerWait():
-                run.fire(act.element)
-            case ConditionWait():
-                run.apply(SetVariables(values or {"ready": True}))
-            case JobWait() if act.fails:
-                run.fail(act.element, "E1")
-            case JobWait():
-                run.finish(act.element, **values)
-            case UserTaskWait():
-                run.complete(act.element, **values)
+        wait = self.waiting(act)
+        if isinstance(wait, TimerWait):
+            self.run.now = max(self.run.now, wait.due_at)
+        self.run.apply(command(wait, act))
+
+    def waiting(self, act: Act) -> Wait:
+        """What an act is for: of several the oldest; of timers the next that is due."""
+        kind = _KINDS.get(act.kind, object)
+        found = [w for w in self.run.step.waits if w.element.id == act.element and isinstance(w, kind)]
+        assert found, f"{act.element} is not waited at, but {self.run.open}"
+        return min(found, key=lambda w: (w.due_at if isinstance(w, TimerWait) else self.run.now, int(w.token)))
+
+
+def command(wait: Wait, act: Act) -> Command:
+    """What the interpreter is told when somebody does an act."""
+    match wait:
+        case MessageWait():
+            return DeliverMessage(wait.token, act.values)
+        case SignalWait():
+            return DeliverSignal(wait.name, act.values)
+        case TimerWait():
+            return FireTimer(wait.token)
+        case ConditionWait():
+            return SetVariables(act.values or {"ready": True})
+        case JobWait():
+            return RaiseError(wait.token, "E1") if act.fails else FinishJob(wait.token, act.values)
+        case CallWait():
+            return FailCall(wait.token, "E1") if act.fails else FinishCall(wait.token, act.values)
+        case AdHocWait():
+            return FinishAdHoc(wait.token)
+        case UserTaskWait():
+            return CompleteTask(wait.token, act.values)

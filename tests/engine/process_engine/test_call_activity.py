@@ -6,80 +6,28 @@ from datetime import timedelta
 
 import pytest
 
-from engine import SYSTEM, Bundle, Conflict, ExecutionError, Instance, InstanceState, InvalidDiagram
-from tests.engine.diagrams import diagram, flows, properties
+from engine import Conflict, ExecutionError, InstanceState
+from tests.engine.diagrams import flows
 from tests.engine.process_engine import handlers
-from tests.engine.process_engine.installation import ADMIN, ANN, EVE, Installation
-
-EXTRA = (
-    '<bpmn:error id="E1" name="no" errorCode="NO"/><bpmn:escalation id="X1" name="late" escalationCode="LATE"/>'
-    '<bpmn:message id="M1" name="paid"/>'
+from tests.engine.process_engine.calling import (
+    ASK,
+    AT_ONCE,
+    ERROR,
+    ON_ERROR,
+    ON_ESCALATION,
+    boundary,
+    call,
+    calling,
+    child_of,
+    do,
+    kinds,
+    line,
+    open_in,
+    publish,
+    see,
+    when,
 )
-
-
-def call(key: str, inner: str = "", *, at: str = "call", **said: str) -> str:
-    """A call activity with properties."""
-    extension = properties(**said) if said else ""
-    return f'<bpmn:callActivity id="{at}" calledElement="{key}">{extension}{inner}</bpmn:callActivity>'
-
-
-def calling(activity: str, more: str = "", *pairs: str) -> str:
-    """start → the call → after → end, and what is drawn beside."""
-    return f'<bpmn:startEvent id="start"/>{activity}<bpmn:userTask id="after"/><bpmn:endEvent id="end"/>{more}' + flows(
-        "start call", "call after", "after end", *pairs
-    )
-
-
-def boundary(definition: str, *, cancel: bool = True, at: str = "call") -> str:
-    """An event at the border of the call that leads to the task `caught`."""
-    return (
-        f'<bpmn:boundaryEvent id="border" attachedToRef="{at}" cancelActivity="{str(cancel).lower()}">{definition}'
-        '</bpmn:boundaryEvent><bpmn:userTask id="caught"/>'
-    )
-
-
-def line(middle: str, end: str = '<bpmn:endEvent id="end"/>') -> str:
-    """start → x → end."""
-    return f'<bpmn:startEvent id="start"/>{middle}{end}' + flows("start x", "x end")
-
-
-ASK = line('<bpmn:userTask id="x"/>')
-AT_ONCE = line('<bpmn:task id="x"/>')
-ERROR = '<bpmn:endEvent id="end"><bpmn:errorEventDefinition errorRef="E1"/></bpmn:endEvent>'
-ON_ERROR = '<bpmn:errorEventDefinition errorRef="E1"/>'
-ON_ESCALATION = '<bpmn:escalationEventDefinition escalationRef="X1"/>'
-
-
-def publish(house: Installation, **bodies: str) -> None:
-    """Publish processes by key."""
-    files = {f"{key}.bpmn": diagram(body, key=key, extra=EXTRA) for key, body in bodies.items()}
-    house.engine.publish(Bundle(files), by=SYSTEM)
-
-
-def see(house: Installation, case: int | None) -> Instance:
-    """A case as it is now."""
-    return house.engine.instance(case or 0, by=SYSTEM)
-
-
-def child_of(house: Installation, case: int) -> Instance:
-    """The newest case that a case has called."""
-    return see(house, see(house, case).children[-1].id)
-
-
-def do(house: Installation, case: int, element: str, **values: object) -> None:
-    """Complete a task of a case."""
-    (task,) = [t for t in see(house, case).tasks if t.element.id == element]
-    house.engine.complete_task(task.id, values, by=ANN)
-
-
-def open_in(house: Installation, case: int) -> list[str]:
-    """The tasks open in a case."""
-    return sorted(task.element.id for task in see(house, case).tasks)
-
-
-def kinds(house: Installation, case: int) -> list[str]:
-    """The kinds of a case's history."""
-    return [entry.kind for entry in house.engine.history(case)]
+from tests.engine.process_engine.installation import ADMIN, ANN, Installation
 
 
 def test_called_process_is_a_case_of_its_own(house: Installation) -> None:
@@ -264,14 +212,6 @@ def test_a_child_that_cannot_begin_loses_nothing(house: Installation) -> None:
     assert see(house, case).state is InstanceState.COMPLETED
 
 
-def when(identity: str, source: str, target: str, condition: str) -> str:
-    """A conditional flow."""
-    return (
-        f'<bpmn:sequenceFlow id="{identity}" sourceRef="{source}" targetRef="{target}"><bpmn:conditionExpression>'
-        f"{condition}</bpmn:conditionExpression></bpmn:sequenceFlow>"
-    )
-
-
 def test_a_failing_handler_in_a_child_costs_nobody_their_work(house: Installation) -> None:
     """It becomes a failed job of the child; the caller waits."""
     handlers.trouble["ledger.write"] = RuntimeError("no ink")
@@ -285,176 +225,3 @@ def test_a_failing_handler_in_a_child_costs_nobody_their_work(house: Installatio
     assert house.engine.run_due().jobs == 1
     assert job.element.id == "x"
     assert open_in(house, case) == ["after"]
-
-
-BARS = "bpmn:multiInstanceLoopCharacteristics"
-PARALLEL = f"<{BARS}><bpmn:loopCardinality>50</bpmn:loopCardinality></{BARS}>"
-
-
-def test_fifty_children_side_by_side(house: Installation) -> None:
-    """Each is a case; when the last has ended the caller goes on; none undoes what another gave back."""
-    publish(house, caller=calling(call("child", PARALLEL, outputs="{done: n}", inputs="{n: loopCounter}")), child=ASK)
-    case = house.engine.start("caller", by=ANN).id
-    children = see(house, case).children
-    assert [see(house, c.id).variables["n"] for c in children] == list(range(1, 51))
-    for child in children:
-        assert open_in(house, case) == []
-        do(house, child.id, "x")
-    assert open_in(house, case) == ["after"]
-    assert see(house, case).variables == {"done": 50}
-
-
-def test_children_one_after_the_other(house: Installation) -> None:
-    """A sequential multi-instance calls the next when one has ended; those that need nobody pass in one act."""
-    loop = '<bpmn:multiInstanceLoopCharacteristics isSequential="true"/>'
-    said = {"collection": "items", "element_variable": "item", "output_collection": "found", "output_element": "twice"}
-    activity = call("child", loop, **said, inputs="{item: item}", outputs="{twice: twice}")
-    script = '<bpmn:scriptTask id="x" scriptFormat="feel">' + properties(result="twice")
-    script += "<bpmn:script>item * 2</bpmn:script></bpmn:scriptTask>"
-    publish(house, caller=calling(activity), child=line(script))
-    case = house.engine.start("caller", variables={"items": [1, 2, 3]}, by=ANN).id
-    assert see(house, case).variables["found"] == [2, 4, 6]
-    assert len(see(house, case).children) == 3
-
-
-def test_completion_condition_cancels_the_children_that_are_left(house: Installation) -> None:
-    """They are no longer needed."""
-    until = "<bpmn:completionCondition>ok</bpmn:completionCondition>"
-    loop = PARALLEL.replace("50", "3").replace(f"</{BARS}>", f"{until}</{BARS}>")
-    publish(house, caller=calling(call("child", loop)), child=ASK)
-    case = house.engine.start("caller", by=ANN).id
-    first, *others = see(house, case).children
-    do(house, first.id, "x", ok=True)
-    assert {see(house, c.id).state for c in others} == {InstanceState.CANCELLED}
-    assert open_in(house, case) == ["after"]
-
-
-def test_message_to_the_caller_that_interrupts_ends_the_child_that_sent_it(house: Installation) -> None:
-    """Even out of the act that moves the child."""
-    send = (
-        '<bpmn:startEvent id="start"/><bpmn:userTask id="x"/><bpmn:sendTask id="tell" messageRef="M1">'
-        + properties(correlation_key='"K"')
-        + '</bpmn:sendTask><bpmn:userTask id="y"/>' + flows("start x", "x tell", "tell y")
-    )  # fmt: skip
-    on_message = properties(correlation_key='"K"') + '<bpmn:messageEventDefinition messageRef="M1"/>'
-    publish(house, caller=calling(call("child"), boundary(on_message), "border caught"), child=send)
-    case = house.engine.start("caller", by=ANN).id
-    child = child_of(house, case).id
-    (task,) = see(house, child).tasks
-    done = house.engine.complete_task(task.id, {}, by=ANN)
-    assert (done.instance.state, done.next_tasks) == (InstanceState.CANCELLED, ())
-    assert open_in(house, case) == ["caught"]
-
-
-def test_recursion_ends_where_the_diagram_says(house: Installation) -> None:
-    """A process may call itself, on a way that a condition leaves."""
-    publish(house, again=recursive("n >= 5"))
-    house.engine.start("again", variables={"n": 0}, by=ANN)
-    assert house.engine.instances(key="again").total == 6
-
-
-def test_recursion_without_end_is_stopped(house: Installation) -> None:
-    """At a depth that nobody draws; nothing is stored."""
-    publish(house, again=recursive("n = -1"))
-    with pytest.raises(ExecutionError, match="more than 50 deep"):
-        house.engine.start("again", variables={"n": 0}, by=ANN)
-    assert house.engine.instances().total == 0
-
-
-def recursive(enough: str) -> str:
-    """A process that calls itself with n + 1 until a condition holds."""
-    return (
-        '<bpmn:startEvent id="start"/><bpmn:exclusiveGateway id="more" default="more_call"/><bpmn:endEvent id="end"/>'
-        + call("again", inputs="{n: n + 1}")
-        + when("f", "more", "end", enough)
-        + flows("start more", "more call", "call end")
-    )
-
-
-def test_calls_without_end_are_stopped(house: Installation) -> None:
-    """A loop that calls again and again in one act is given up, and nothing is stored."""
-    activity = call("child", PARALLEL.replace("50", "501"))
-    publish(house, caller=calling(activity), child=AT_ONCE)
-    with pytest.raises(ExecutionError, match="More than 500 calls"):
-        house.engine.start("caller", by=ANN)
-    assert house.engine.instances().total == 0
-
-
-CHANGED = ASK.replace('id="x"', 'id="x" name="Look"')
-
-
-def test_latest_is_the_newest_when_the_call_begins(house: Installation) -> None:
-    """A version published meanwhile counts."""
-    publish(house, caller=calling(call("child")), child=ASK)
-    publish(house, child=CHANGED)
-    case = house.engine.start("caller", by=ANN).id
-    assert child_of(house, case).definition.version == 2
-
-
-def test_deployment_is_the_newest_when_the_caller_was_published(house: Installation) -> None:
-    """Published together counts as well, whichever comes first."""
-    publish(house, child=AT_ONCE)
-    publish(house, caller=calling(call("child", version="deployment")), child=ASK)
-    publish(house, child=CHANGED)
-    case = house.engine.start("caller", by=ANN).id
-    assert child_of(house, case).definition.version == 2
-
-
-def test_a_number_is_that_version(house: Installation) -> None:
-    """One that isn't there is refused when the caller is published."""
-    publish(house, child=ASK)
-    publish(house, child=CHANGED, caller=calling(call("child", version="1")))
-    case = house.engine.start("caller", by=ANN).id
-    assert child_of(house, case).definition.version == 1
-    with pytest.raises(InvalidDiagram, match="version 7"):
-        publish(house, other=calling(call("child", version="7")))
-
-
-def test_published_processes_may_be_called(house: Installation) -> None:
-    """The callee need not be in the bundle; one that is nowhere is refused."""
-    publish(house, child=ASK)
-    publish(house, caller=calling(call("child")))
-    with pytest.raises(InvalidDiagram, match="nowhere"):
-        publish(house, other=calling(call("nowhere")))
-
-
-def test_a_caller_stays_loadable_whatever_becomes_of_its_callee(house: Installation) -> None:
-    """A version in force is read again without its callees; the call is refused when it would begin."""
-    publish(house, caller=calling(call("child")), child=ASK)
-    trigger = '<bpmn:startEvent id="start"><bpmn:messageEventDefinition messageRef="M1"/></bpmn:startEvent>'
-    by_message = line('<bpmn:task id="x"/>').replace('<bpmn:startEvent id="start"/>', trigger)
-    publish(house, child=by_message)
-    house.engine._library._loaded.clear()
-    house.engine.load()
-    with pytest.raises(ExecutionError, match="wait for nothing"):
-        house.engine.start("caller", by=ANN)
-
-
-def test_relatives_are_shown_to_those_who_may_see_them(house: Installation) -> None:
-    """A called case is judged by its own process's rules, as any."""
-    files = {
-        "caller.bpmn": diagram(calling(call("child")), key="caller", lane="visitor"),
-        "child.bpmn": diagram(ASK, key="child"),
-    }
-    house.engine.publish(Bundle(files), by=SYSTEM)
-    case = house.engine.start("caller", by=SYSTEM).id
-    assert [c.definition.key for c in see(house, case).children] == ["child"]
-    assert house.engine.instance(case, by=EVE).children == ()
-
-
-def test_list_can_leave_out_what_was_called(house: Installation) -> None:
-    """By default all are shown, and those called say so."""
-    publish(house, caller=calling(call("child")), child=ASK)
-    case = house.engine.start("caller", by=ANN).id
-    assert [i.parent_id for i in house.engine.instances()] == [case, None]
-    assert [i.id for i in house.engine.instances(roots=True)] == [case]
-
-
-def test_business_key_finds_the_caller_first(house: Installation) -> None:
-    """A child that works under its caller's key doesn't hide it."""
-    body = properties(business_key="number") + calling(call("child", business_key="business_key"))
-    named = diagram(body, key="caller")
-    house.engine.publish(Bundle({"caller.bpmn": named, "child.bpmn": diagram(ASK, key="child")}), by=SYSTEM)
-    case = house.engine.start("caller", variables={"number": "A-1"}, by=ANN).id
-    assert child_of(house, case).business_key == "A-1"
-    assert house.engine.instance_by_key("A-1").id == case

@@ -251,3 +251,14 @@ def test_diagram_state_shows_where_the_case_is(request_house: Installation) -> N
         "check": "active",
     }
     assert shown["flows"] == ["ask_check", "start_ask"]
+
+
+def test_who_starts_becomes_a_variable(house: Installation) -> None:
+    """The start event's property `initiator` names it; the task goes to that person."""
+    body = f'<bpmn:startEvent id="s">{properties(initiator="who")}</bpmn:startEvent><bpmn:userTask id="ask">' + (
+        properties(assignee="who", role="staff") + "</bpmn:userTask>" + flows("s ask")
+    )
+    house.engine.publish(Bundle({"p.bpmn": diagram(body)}, {}, {}), by=SYSTEM)
+    started = house.engine.start("p", by=ANN)
+    assert started.variables == {"who": ANN.id}
+    assert [task.assignee for task in started.tasks] == [ANN.id]

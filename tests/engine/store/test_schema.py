@@ -34,7 +34,7 @@ def test_migrating_twice_changes_nothing(database: Engine) -> None:
 
 def test_database_without_tables_is_refused(empty: Engine) -> None:
     """Code and schema must fit before the first request, and the error says what to do."""
-    with pytest.raises(SchemaMismatch, match="the code needs 0003: migrate"):
+    with pytest.raises(SchemaMismatch, match="the code needs 0004: migrate"):
         check_schema(empty)
 
 

@@ -162,7 +162,7 @@ def test_timers_are_due_in_the_order_of_their_times(connection: Connection) -> N
 
 def test_message_goes_to_the_longest_waiting_token_with_its_key(connection: Connection) -> None:
     """An instance that waits comes before a start event; another key is another address."""
-    messages.replace_starts(connection, "p", 1, {"begin": "order"})
+    messages.replace_starts(connection, "p", 1, [("begin", "order")])
     catch = Element("catch", "intermediateCatchEvent")
     waits = [MessageWait("x", catch, "order", "1"), MessageWait("y", catch, "order", "2")]
     messages.subscribe(connection, 1, [*waits, MessageWait("z", catch, "order", "2")])
