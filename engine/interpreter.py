@@ -174,9 +174,9 @@ def _step(case: Case, before: Mapping[Token, Wait], after: Mapping[Token, Wait])
         business_key=case.business_key,
         variables=dict(case.variables),
         waits=tuple(after.values()),
-        opened=tuple(wait for token, wait in after.items() if token not in before),
-        closed=tuple(wait for token, wait in before.items() if token not in after),
-        changed=tuple(wait for token, wait in after.items() if token in before and before[token] != wait),
+        opened=tuple(wait for token, wait in after.items() if not _is_same(before.get(token), wait)),
+        closed=tuple(wait for token, wait in before.items() if not _is_same(after.get(token), wait)),
+        changed=tuple(w for token, w in after.items() if _is_same(before.get(token), w) and before[token] != w),
         facts=tuple(case.facts),
         messages=tuple(case.messages),
         depth=len(case.scopes) - sum("loopCounter" in own for own in case.locals.values()),  # runs have their own limit
@@ -184,3 +184,8 @@ def _step(case: Case, before: Mapping[Token, Wait], after: Mapping[Token, Wait])
         escalations=tuple(case.escalations),
         error=case.error,
     )
+
+
+def _is_same(one: Wait | None, other: Wait) -> bool:
+    """Whether a token still waits in the same way: one that waited for its data may now wait for a person."""
+    return type(one) is type(other)
