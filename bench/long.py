@@ -1,4 +1,4 @@
-"""What long and wide cases cost: the last round beside the first, five thousand at once, a diagram of 200 elements."""
+"""What long and wide cases cost: the last round beside the first, five thousand runs at once."""
 
 from __future__ import annotations
 
@@ -47,8 +47,6 @@ def measure() -> Iterator[Figure]:
     """Yield the figures."""
     yield from _rounds()
     yield from _wide()
-    content = _graph(200)
-    yield Figure("diagram of 200 elements, examined, ms", f"{_milliseconds(lambda: _examined(content)):8.0f}")
 
 
 def _rounds() -> Iterator[Figure]:
@@ -133,17 +131,6 @@ def _when(source: str, target: str, condition: str) -> str:
         f'<bpmn:sequenceFlow id="{source}_{target}_if" sourceRef="{source}" targetRef="{target}">'
         f"<bpmn:conditionExpression>{condition}</bpmn:conditionExpression></bpmn:sequenceFlow>"
     )
-
-
-def _graph(count: int) -> bytes:
-    """Diamonds in a row: a choice, two tasks, a merge."""
-    body, before = _ENDS, "start"
-    for n in range(count // 4):
-        body += f'<bpmn:exclusiveGateway id="s{n}" default="s{n}_a{n}"/><bpmn:exclusiveGateway id="j{n}"/>'
-        body += _task(f"a{n}") + _task(f"b{n}") + _when(f"s{n}", f"b{n}", f"v{n} = 1")
-        body += _flows(f"{before} s{n}", f"s{n} a{n}", f"a{n} j{n}", f"b{n} j{n}")
-        before = f"j{n}"
-    return _file(body + _flows(f"{before} end"))
 
 
 _ENDS = '<bpmn:startEvent id="start"/><bpmn:endEvent id="end"/>'
