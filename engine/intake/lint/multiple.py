@@ -7,7 +7,6 @@ from engine.intake.notes import Notes
 from engine.intake.reading import Reading
 from engine.texts import Text
 
-_ALONE = frozenset({"compensation", "cancel"})  # what they undo and where they lead is drawn at the event itself
 _WAITED_FOR = frozenset({"message", "signal", "timer", "conditional"})
 
 
@@ -19,9 +18,6 @@ def multiples(reading: Reading) -> None:
         if "link" in node.events:
             reason = Text("A link can't be one of several events: it is a way, not something that happens.")
             reading.notes.error("multiple-link", node, reason, Text("Draw the link as an event of its own."))
-        for kind in sorted(_ALONE.intersection(node.events)):
-            reason = Text("It has a {kind} event among others; that can only be drawn alone here.", kind=kind)
-            reading.notes.error("multiple-alone", node, reason, Text("Draw that as an event of its own."))
         if node.kind == "endEvent" and node.events.count("error") > 1:
             reason = Text("It would end with {count} errors; only one can be thrown.", count=node.events.count("error"))
             reading.notes.error("multiple-errors", node, reason, Text("Keep one of the errors."))

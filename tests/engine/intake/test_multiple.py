@@ -29,11 +29,11 @@ WRONG = {
     "parallel behind a gateway": (GATE + WAIT + flows("s g", "g x", "g y", "x e", "y e"), "event-gateway-target"),
     "compensation thrown with others": (
         LINE + event("intermediateThrowEvent", "x", "<bpmn:compensateEventDefinition/>" + signal("red")),
-        "multiple-alone",
+        "unsupported-event",
     ),
     "compensation caught with others": (
         TASK + boundary("x", "t", "<bpmn:compensateEventDefinition/>" + signal("red")),
-        "multiple-alone",
+        "unsupported-event",
     ),
     "one without message": (
         LINE + event(CATCH, "x", "<bpmn:messageEventDefinition/>" + signal("red")),
