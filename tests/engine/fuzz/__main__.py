@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.engine.fuzz import corpus, hostile, trial
-from tests.engine.fuzz.children import Children
+from tests.engine.fuzz.children import PATIENCE, Children
 from tests.engine.oracle.activities import Process
 from tests.engine.oracle.playing import Script, play
 from tests.engine.oracle.strategies import CHOICES, DIAGRAMS, SCRIPTS
@@ -22,19 +22,22 @@ from tests.engine.oracle.strategies import CHOICES, DIAGRAMS, SCRIPTS
 DIAGRAM_COUNT = int(os.environ.get("GUICHENG_FUZZ_DIAGRAMS", "20000"))
 FILE_COUNT = int(os.environ.get("GUICHENG_FUZZ_FILES", "10000"))
 SEED = int(os.environ.get("GUICHENG_FUZZ_SEED", "1"))
+SHRINKING = 900.0  # seconds; Hypothesis makes a failure smaller for five minutes
 CHUNK = 100  # diagrams of one search; each finds and shrinks at most one failure
 
 
 class Count:
     """What a run has come to."""
 
-    def __init__(self, what: str, trial: Callable[[int], Any], numbers: list[int]) -> None:
+    def __init__(
+        self, what: str, trial: Callable[[int], Any], numbers: list[int], *, patience: float = PATIENCE
+    ) -> None:
         self.what = what
         self.outcomes: list[Any] = []
         self.failures: list[str] = []
         self.megabytes = 0.0
         began = told = time.monotonic()
-        for done, report in enumerate(Children(trial, numbers).reports(), 1):
+        for done, report in enumerate(Children(trial, numbers, patience=patience).reports(), 1):
             self.megabytes = max(self.megabytes, report.megabytes)
             if report.failure:
                 self.failures.append(f"{what} {report.number}:\n{report.failure}")
@@ -74,7 +77,7 @@ def main() -> int:
     """Run both; say what came out."""
     files = corpus.files(random_diagrams=300, start=SEED)
     named = sorted(hostile.FILES | hostile.FORMS)
-    diagrams = Count("hundreds of diagrams", walks, list(range(-(-DIAGRAM_COUNT // CHUNK))))
+    diagrams = Count("hundreds of diagrams", walks, list(range(-(-DIAGRAM_COUNT // CHUNK))), patience=SHRINKING)
     damaged = Count(
         "damaged files", lambda n: trial.try_damaged(files, n), [SEED * 10_000_000 + n for n in range(FILE_COUNT)]
     )

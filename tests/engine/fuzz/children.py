@@ -30,8 +30,10 @@ class Report:
 class Children:
     """Processes at work, each with its share of the numbers still to try."""
 
-    def __init__(self, trial: Callable[[int], Any], numbers: list[int], *, count: int | None = None) -> None:
-        self._trial = trial
+    def __init__(
+        self, trial: Callable[[int], Any], numbers: list[int], *, count: int | None = None, patience: float = PATIENCE
+    ) -> None:
+        self._trial, self._patience = trial, patience
         self._context = multiprocessing.get_context("fork")
         self._open: dict[Connection, tuple[Any, list[int], float]] = {}
         count = count or os.cpu_count() or 1
@@ -45,9 +47,9 @@ class Children:
             for pipe, (process, _, heard) in list(self._open.items()):
                 if pipe in ready:
                     yield from self._hear(pipe)
-                elif time.monotonic() - heard > PATIENCE:
+                elif time.monotonic() - heard > self._patience:
                     process.kill()
-                    yield from self._lost(pipe, f"no answer for {PATIENCE:.0f} s")
+                    yield from self._lost(pipe, f"no answer for {self._patience:.0f} s")
 
     def _start(self, share: list[int]) -> None:
         if share:
