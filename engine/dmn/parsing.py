@@ -167,17 +167,20 @@ class _Parsing:
         self.function_calls -= set(self.callables)
 
     def _service(self, element: Any, model: DecisionModel) -> None:
-        parameters = [self._parameter(reference, "inputData") for reference in children(element, "inputData")]
-        parameters += [self._parameter(reference, "decision") for reference in children(element, "inputDecision")]
+        given = [(reference, "inputData") for reference in children(element, "inputData")]
+        given += [(reference, "decision") for reference in children(element, "inputDecision")]
+        parameters = [self._parameter(reference, kind) for reference, kind in given]
+        unknown = [r.get("href") or "" for (r, _), p in zip(given, parameters, strict=True) if p is None]
         outputs = []
         for reference in children(element, "outputDecision"):
             namespace, target = self._target(reference, "decision")
             here = self.imports[namespace].content.model if namespace else model
             known = target is not None and target.get("id") in here.decisions
-            outputs.append(Output(namespace, target.get("id"), variable_of(target)) if known else None)
-        if None in parameters or None in outputs or not outputs:
-            unknown = [r.get("href") or "" for kind in ("inputData", "inputDecision", "outputDecision")
-                       for r in children(element, kind)]  # fmt: skip
+            if known:
+                outputs.append(Output(namespace, target.get("id"), variable_of(target)))
+            else:
+                unknown.append(reference.get("href") or "")
+        if unknown or not outputs:
             self.report.error(
                 "service-decision", element,
                 Text("the decision service has no output decision of this file, or one that isn't here: {decisions}",
@@ -188,7 +191,7 @@ class _Parsing:
         service = Service(
             element.get("id") or "", name_of(element),
             tuple(parameter for parameter in parameters if parameter is not None),
-            tuple(output for output in outputs if output is not None),
+            tuple(outputs),
             self.types.result_of(child(element, "variable"), self.report),
         )  # fmt: skip
         names = _names_of(element)

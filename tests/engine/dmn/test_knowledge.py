@@ -9,7 +9,7 @@ from engine.errors import NotFound
 from engine.feel import FeelLimitError
 from tests.engine.dmn.boxes import answer, call, data, decision, entry, function, item, knowledge, lit, requires
 from tests.engine.dmn.boxes import context as box
-from tests.engine.dmn.tables import file, model, rules_of, table
+from tests.engine.dmn.tables import file, findings, model, rules_of, table
 
 RATE = knowledge("interest rate", lit("amount * factor"), "amount", "factor")
 NEEDS = '<knowledgeRequirement><requiredKnowledge href="#interest_rate"/></knowledgeRequirement>'
@@ -98,7 +98,9 @@ def test_several_outputs_are_a_context() -> None:
 
 def test_service_without_decision_is_refused() -> None:
     """A service whose output isn't in the file is a finding."""
-    assert rules_of(BASE, SERVICE.format('<outputDecision href="#no"/>')) == ["service-decision"]
+    assert rules_of(BASE, *DATA, SERVICE.format('<outputDecision href="#no"/>')) == ["service-decision"]
+    (found,) = findings(BASE, DATA[0], SERVICE.format('<outputDecision href="#no"/><outputDecision href="#base"/>'))
+    assert str(found.reason).endswith("#in_extra, #no")
     assert rules_of(BASE, '<businessKnowledgeModel id="k" name="k"/>') == ["knowledge-empty"]
 
 
