@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from SpiffWorkflow import TaskState
 from SpiffWorkflow.task import Task
 
+from engine.elements.branches import carried
 from engine.elements.case import Case
 from engine.elements.gateways import InclusiveGateway
 from engine.elements.node import Path, drawn, scope_of
@@ -128,4 +129,4 @@ class ComplexGateway(InclusiveGateway):
         if paths:
             scope.case.note("completed", self)
         for path in paths:
-            scope.follow(path)
+            scope.follow(path, **carried(my_task, ways=len(paths)))

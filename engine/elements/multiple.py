@@ -9,6 +9,7 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 
+from engine.elements.branches import carried
 from engine.elements.case import Case
 from engine.elements.events import BoundaryEvent, Catcher
 from engine.elements.gateways import EventGateway
@@ -66,9 +67,10 @@ class ParallelBoundary(BoundaryEvent):
         scope.remove(token)
         if any(t.task_spec in self.group for t in host.children):
             return
+        inherited = carried(host, ways=1) if self.interrupting else {}
         if self.interrupting:
             scope.drop(host)
         elif all(trigger.event != "timer" for trigger in self.group):
             for trigger in self.group:
                 trigger.arm(scope.arm(trigger, host))
-        scope.place(self)
+        scope.place(self, **inherited)
