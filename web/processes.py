@@ -37,7 +37,10 @@ def show(key: str) -> ResponseReturnValue:
     """Show a process as drawn, in the version asked for or the newest."""
     definition = engine().definition(key, asked_version())
     starts = [element for known, element in by_hand() if known.key == key]
-    return render_template("processes/show.html", definition=definition, starts=starts, versions=engine().versions(key))
+    timers = [timer for timer in engine().start_timers() if timer.process == key]
+    return render_template(
+        "processes/show.html", definition=definition, starts=starts, timers=timers, versions=engine().versions(key)
+    )
 
 
 @area.get("/<key>/start/<start_event>")
