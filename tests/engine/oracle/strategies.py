@@ -138,9 +138,9 @@ def _ending_in_a_task(block: Block) -> Block:
     return Seq([block, Activity()])
 
 
-BLOCKS = _bigger(st.recursive(LEAVES, _bigger, max_leaves=10))
+BLOCKS = _bigger(st.recursive(LEAVES, _bigger, max_leaves=8))
 DIAGRAMS: S[Process] = st.builds(
     Process, BLOCKS.map(_ending_in_a_task), _handlers(LEAVES), seed=st.one_of(st.just(0), st.integers(0, 999))
 )
 CHOICES = st.integers(0, 11)
-SCRIPTS: S[Script] = st.lists(st.tuples(st.integers(0, 20), CHOICES), min_size=12, max_size=40)
+SCRIPTS: S[Script] = st.lists(st.tuples(st.integers(0, 20), CHOICES), min_size=12, max_size=30)
