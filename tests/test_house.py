@@ -18,7 +18,12 @@ WALLS = {
     "handlers": {"flask", "apscheduler", "web", "app", "SpiffWorkflow", "sqlalchemy", "werkzeug"},
     "web": {"apscheduler", "handlers", "app", "SpiffWorkflow", "sqlalchemy", "alembic"},
 }
-SPIFF_ROOMS = ("engine/interpreter.py", "engine/compiler.py", "engine/snapshot.py", "engine/elements/")
+SPIFF_ROOMS = (
+    "engine/interpreter/stepping.py",
+    "engine/interpreter/compiler.py",
+    "engine/interpreter/snapshot.py",
+    "engine/interpreter/elements/",
+)
 SQL_ROOMS = ("engine/store/", "registers/")
 ITSM_WORDS = re.compile(r"\b(incident|ticket|itil|itsm|cmdb|sla|service desk|change request|capa)s?\b", re.IGNORECASE)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
-from engine.correlation import ANY_KEY
+from engine.interpreter.correlation import ANY_KEY
 from engine.states import MessageState
 from engine.steps import MessageWait, SignalWait
 from engine.store.database import lock_name

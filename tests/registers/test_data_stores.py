@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from engine import ExecutionError, HandlerRegistry, Work
+from engine.acts.hosting import Installation, StepHost
 from engine.definitions import Element, ProcessModel
-from engine.hosting import Installation, StepHost
-from engine.interpreter import advance
+from engine.interpreter.stepping import advance
 from engine.steps import Start
 from registers import CaseRecords, Registers
 from tests.engine.data import assign, into, specification
 from tests.engine.diagrams import flows, model, properties
-from tests.engine.interpreter.drawing import nodes
+from tests.engine.interpreter.stepping.drawing import nodes
 from tests.registers.conftest import Begin
 from tests.registers.times import NOW
 

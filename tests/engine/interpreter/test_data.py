@@ -11,8 +11,18 @@ from engine.errors import BpmnError, ExecutionError
 from engine.handlers import handler
 from tests.engine.data import arrow, assign, bars, into, objects, out, specification
 from tests.engine.diagrams import flows, handlers, model, properties
-from tests.engine.interpreter.drawing import EXTRA, boundary, error, handling, message, nodes, signal, sub, timer
-from tests.engine.interpreter.runs import Run
+from tests.engine.interpreter.stepping.drawing import (
+    EXTRA,
+    boundary,
+    error,
+    handling,
+    message,
+    nodes,
+    signal,
+    sub,
+    timer,
+)
+from tests.engine.interpreter.stepping.runs import Run
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,18 @@ import pytest
 
 from engine.errors import ExecutionError
 from tests.engine.diagrams import flows, model, properties
-from tests.engine.interpreter.drawing import EXTRA, TERMINATE, boundary, error, event, message, nodes, sub, timer
-from tests.engine.interpreter.runs import Run
+from tests.engine.interpreter.stepping.drawing import (
+    EXTRA,
+    TERMINATE,
+    boundary,
+    error,
+    event,
+    message,
+    nodes,
+    sub,
+    timer,
+)
+from tests.engine.interpreter.stepping.runs import Run
 
 
 def marker(*, sequential: bool = False, until: str = "", cardinality: str = "") -> str:

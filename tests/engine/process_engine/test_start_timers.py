@@ -9,7 +9,7 @@ import pytest
 
 from engine import SYSTEM, Bundle, InvalidDiagram
 from tests.engine.diagrams import diagram, flows, properties
-from tests.engine.interpreter.drawing import event, message, nodes, signal, timer
+from tests.engine.interpreter.stepping.drawing import event, message, nodes, signal, timer
 from tests.engine.process_engine.installation import ANN, NOW, Installation
 
 EXTRA = '<bpmn:message id="m_ping" name="ping"/><bpmn:signal id="g_red" name="red"/>'
@@ -157,7 +157,7 @@ def test_crash_in_the_step_begins_nothing(house: Installation, monkeypatch: pyte
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("engine.timed_starts.settle", crash)
+        patch.setattr("engine.acts.timed_starts.settle", crash)
         with pytest.raises(KeyboardInterrupt):
             house.engine.run_due()
     assert (cases(house), dues(house)) == (0, [NOW + timedelta(hours=1)])
