@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from engine.steps import Start
 from registers import CaseRecords, Registers
 from tests.engine.data import assign, into, specification
 from tests.engine.diagrams import flows, model, properties
-from tests.engine.interpreter.stepping.drawing import nodes
+from tests.engine.interpreter.drawing import nodes
 from tests.registers.conftest import Begin
 from tests.registers.times import NOW
 
@@ -26,7 +27,7 @@ def host(registers: Registers, process: ProcessModel | None = None) -> StepHost:
     work = Work(1, "p", None, "x", "", "u_desk1", NOW, "1.1")
     given = {"records": CaseRecords(registers), "references": registers.references, "work": work}
     installation = Installation(HandlerRegistry(), lambda connection, work: _never(), {})
-    return StepHost(installation, process or _drawn(), work, given, {}, cut=_never)
+    return StepHost(installation, process or _drawn(), work, given, {}, Counter(), kept=None, cut=_never)
 
 
 def _never() -> Any:

@@ -11,7 +11,7 @@ import pytest
 from engine import SYSTEM, Bundle
 from tests.conftest import Browser
 from tests.engine.diagrams import diagram, flows
-from tests.engine.interpreter.stepping.drawing import node
+from tests.engine.interpreter.drawing import node
 from tests.web.test_work import words
 
 if TYPE_CHECKING:

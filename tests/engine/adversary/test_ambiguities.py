@@ -8,7 +8,7 @@ from engine import Bundle, HandlerRegistry
 from engine.findings import Severity
 from engine.intake import examine
 from tests.engine.diagrams import diagram, flows, judge
-from tests.engine.interpreter.stepping.drawing import (
+from tests.engine.interpreter.drawing import (
     EXTRA,
     boundary,
     condition,

@@ -6,8 +6,8 @@ import pytest
 
 from engine import Bundle, ExecutionError, InvalidDiagram
 from tests.engine.diagrams import diagram, flows, judge, model
-from tests.engine.interpreter.stepping.drawing import EXTRA, condition, event, message, node, nodes, timer
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.drawing import EXTRA, condition, event, message, node, nodes, timer
+from tests.engine.interpreter.runs import Run
 from tests.engine.process_engine.installation import ADMIN, ANN, Installation
 
 ENDS = '<bpmn:startEvent id="start"/><bpmn:endEvent id="end"/>'

@@ -10,8 +10,8 @@ import pytest
 from engine.errors import ExecutionError
 from engine.findings import Severity
 from tests.engine.diagrams import flows, judge
-from tests.engine.interpreter.stepping.drawing import TERMINATE, boundary, condition, event, nodes, timer
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.drawing import TERMINATE, boundary, condition, event, nodes, timer
+from tests.engine.interpreter.runs import Run
 
 ENDS = '<bpmn:startEvent id="start"/><bpmn:endEvent id="end"/>'
 FORK = ENDS + nodes(parallelGateway="f j", userTask="a b") + flows("start f", "f a", "f b", "b j", "j end")

@@ -6,7 +6,7 @@ import pytest
 
 from engine.findings import Severity
 from tests.engine.diagrams import flows, judge
-from tests.engine.interpreter.stepping.drawing import boundary, condition, event, nodes, timer
+from tests.engine.interpreter.drawing import boundary, condition, event, nodes, timer
 
 ENDS = '<bpmn:startEvent id="start"/><bpmn:endEvent id="end"/>'
 TASK = ENDS + nodes(userTask="a") + flows("start a", "a end")

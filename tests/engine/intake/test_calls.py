@@ -11,7 +11,7 @@ from engine.findings import Severity
 from engine.handlers import HandlerRegistry
 from engine.intake import examine
 from tests.engine.diagrams import diagram, flows, judge, model, properties
-from tests.engine.interpreter.stepping.drawing import condition, nodes
+from tests.engine.interpreter.drawing import condition, nodes
 
 ZEEBE = 'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'
 FLOWABLE = 'xmlns:flowable="http://flowable.org/bpmn"'

@@ -6,7 +6,7 @@ import pytest
 
 from engine.findings import Severity
 from tests.engine.diagrams import flows, judge, model
-from tests.engine.interpreter.stepping.drawing import boundary, event, node, nodes, sub, timer, undo, undoable
+from tests.engine.interpreter.drawing import boundary, event, node, nodes, sub, timer, undo, undoable
 
 CANCEL = "<bpmn:cancelEventDefinition/>"
 FOR_COMPENSATION = 'isForCompensation="true"'

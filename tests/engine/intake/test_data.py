@@ -7,7 +7,7 @@ import pytest
 from engine.findings import Severity
 from tests.engine.data import arrow, assign, into, objects, out, specification
 from tests.engine.diagrams import flows, judge, model, properties
-from tests.engine.interpreter.stepping.drawing import EXTRA, nodes
+from tests.engine.interpreter.drawing import EXTRA, nodes
 
 AROUND = nodes(startEvent="start", endEvent="end") + flows("start x", "x end")
 

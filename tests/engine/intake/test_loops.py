@@ -8,7 +8,7 @@ import pytest
 
 from engine.findings import Severity
 from tests.engine.diagrams import flows, judge, model, properties
-from tests.engine.interpreter.stepping.drawing import nodes
+from tests.engine.interpreter.drawing import nodes
 
 ZEEBE = 'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'
 

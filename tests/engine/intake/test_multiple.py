@@ -6,7 +6,7 @@ import pytest
 
 from engine.findings import Severity
 from tests.engine.diagrams import flows, judge
-from tests.engine.interpreter.stepping.drawing import EXTRA, boundary, error, event, message, nodes, signal, timer, when
+from tests.engine.interpreter.drawing import EXTRA, boundary, error, event, message, nodes, signal, timer, when
 
 CATCH = "intermediateCatchEvent"
 LINK = '<bpmn:linkEventDefinition name="l"/>'

@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import Conflict, ExecutionError
 from tests.engine.diagrams import flows, model
-from tests.engine.interpreter.stepping.drawing import (
+from tests.engine.interpreter.drawing import (
     EXTRA,
     boundary,
     error,
@@ -20,7 +20,7 @@ from tests.engine.interpreter.stepping.drawing import (
     undo,
     undoable,
 )
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.runs import Run
 
 
 def build(body: str) -> Any:

@@ -7,7 +7,7 @@ import pytest
 from engine.findings import Severity
 from tests.engine.data import bars
 from tests.engine.diagrams import flows, judge, model, properties
-from tests.engine.interpreter.stepping.drawing import (
+from tests.engine.interpreter.drawing import (
     EXTRA,
     TERMINATE,
     boundary,
@@ -17,7 +17,7 @@ from tests.engine.interpreter.stepping.drawing import (
     nodes,
     signal,
 )
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.runs import Run
 
 THREE = "<bpmn:loopCardinality>3</bpmn:loopCardinality>"
 ROOT = EXTRA + (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.engine.diagrams import flows, model
-from tests.engine.interpreter.stepping.drawing import EXTRA, boundary, message, nodes, sub
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.drawing import EXTRA, boundary, message, nodes, sub
+from tests.engine.interpreter.runs import Run
 
 GATES = "".join(f'<bpmn:parallelGateway id="{g}"/>' for g in ("fork", "join"))
 TWO = (

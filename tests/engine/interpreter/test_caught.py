@@ -10,7 +10,7 @@ from engine.errors import BpmnError
 from engine.findings import Severity
 from engine.handlers import handler
 from tests.engine.diagrams import flows, judge, model, properties
-from tests.engine.interpreter.stepping.drawing import (
+from tests.engine.interpreter.drawing import (
     EXTRA,
     boundary,
     error,
@@ -21,7 +21,7 @@ from tests.engine.interpreter.stepping.drawing import (
     service,
     sub,
 )
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.runs import Run
 
 CAUGHT = {"code": "E1", "message": "too late"}
 VARIABLES = (

@@ -10,7 +10,7 @@ import pytest
 
 from engine import handler
 from tests.engine.diagrams import flows, handlers, model
-from tests.engine.interpreter.stepping.drawing import (
+from tests.engine.interpreter.drawing import (
     EXTRA,
     TERMINATE,
     boundary,
@@ -25,7 +25,7 @@ from tests.engine.interpreter.stepping.drawing import (
     undo,
     undoable,
 )
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.runs import Run
 
 
 @handler("do")

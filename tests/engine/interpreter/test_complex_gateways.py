@@ -6,8 +6,8 @@ import pytest
 
 from engine.errors import ExecutionError
 from tests.engine.diagrams import flows, model
-from tests.engine.interpreter.stepping.drawing import EXTRA, condition, nodes, sub
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.drawing import EXTRA, condition, nodes, sub
+from tests.engine.interpreter.runs import Run
 
 
 def complex_gateway(activation: str, attributes: str = "") -> str:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.engine.diagrams import flows, model
-from tests.engine.interpreter.stepping.drawing import EXTRA, boundary, event, handling, message, node, nodes, sub, when
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.drawing import EXTRA, boundary, event, handling, message, node, nodes, sub, when
+from tests.engine.interpreter.runs import Run
 
 CATCH = "intermediateCatchEvent"
 WAIT = (

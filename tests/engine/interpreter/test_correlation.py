@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.steps import MessageWait
 from tests.engine.diagrams import model
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.runs import Run
 from tests.engine.process_engine.test_correlation import ASKING, ONE, ORDERED, TWO, WAITING
 
 

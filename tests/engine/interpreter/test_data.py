@@ -11,7 +11,7 @@ from engine.errors import BpmnError, ExecutionError
 from engine.handlers import handler
 from tests.engine.data import arrow, assign, bars, into, objects, out, specification
 from tests.engine.diagrams import flows, handlers, model, properties
-from tests.engine.interpreter.stepping.drawing import (
+from tests.engine.interpreter.drawing import (
     EXTRA,
     boundary,
     error,
@@ -22,7 +22,7 @@ from tests.engine.interpreter.stepping.drawing import (
     sub,
     timer,
 )
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.runs import Run
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 from engine.errors import BpmnError
 from engine.handlers import handler
 from tests.engine.diagrams import flows, handlers, model
-from tests.engine.interpreter.stepping.drawing import (
+from tests.engine.interpreter.drawing import (
     EXTRA,
     TERMINATE,
     boundary,
@@ -20,7 +20,7 @@ from tests.engine.interpreter.stepping.drawing import (
     sub,
     timer,
 )
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.runs import Run
 
 
 @handler("do")

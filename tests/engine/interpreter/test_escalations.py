@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.engine.diagrams import flows, model
-from tests.engine.interpreter.stepping.drawing import EXTRA, boundary, escalation, event, handling, nodes, sub
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.drawing import EXTRA, boundary, escalation, event, handling, nodes, sub
+from tests.engine.interpreter.runs import Run
 
 
 def build(body: str) -> Any:

@@ -14,8 +14,8 @@ from engine.interpreter.stepping import LiveCase, advance
 from engine.steps import Command, CompleteTask, Start, Step, UserTaskWait
 from tests.engine.diagrams import diagram, flows, judge, model
 from tests.engine.fuzz.trial import judged
-from tests.engine.interpreter.stepping.drawing import condition, node, nodes, sub
-from tests.engine.interpreter.stepping.runs import NOON, Run, World
+from tests.engine.interpreter.drawing import condition, node, nodes, sub
+from tests.engine.interpreter.runs import NOON, Run, World
 
 ROUNDS = (
     nodes(startEvent="start", exclusiveGateway="again", userTask="work", endEvent="end")

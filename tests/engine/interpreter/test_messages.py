@@ -7,8 +7,8 @@ import pytest
 from engine.errors import Conflict, ExecutionError
 from engine.steps import CompleteTask, DeliverMessage, MessageWait
 from tests.engine.diagrams import flows, model
-from tests.engine.interpreter.stepping.drawing import EXTRA, boundary, event, message, node, nodes, timer
-from tests.engine.interpreter.stepping.runs import NOON, Run, renamed
+from tests.engine.interpreter.drawing import EXTRA, boundary, event, message, node, nodes, timer
+from tests.engine.interpreter.runs import NOON, Run, renamed
 
 
 def waiting(kind: str, **own: str) -> str:

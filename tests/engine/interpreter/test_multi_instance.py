@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import ExecutionError
 from tests.engine.diagrams import flows, model, properties
-from tests.engine.interpreter.stepping.drawing import (
+from tests.engine.interpreter.drawing import (
     EXTRA,
     TERMINATE,
     boundary,
@@ -19,7 +19,7 @@ from tests.engine.interpreter.stepping.drawing import (
     sub,
     timer,
 )
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.runs import Run
 
 
 def marker(*, sequential: bool = False, until: str = "", cardinality: str = "") -> str:

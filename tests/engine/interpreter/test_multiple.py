@@ -8,7 +8,7 @@ import pytest
 
 from engine.handlers import handler
 from tests.engine.diagrams import flows, model
-from tests.engine.interpreter.stepping.drawing import (
+from tests.engine.interpreter.drawing import (
     EXTRA,
     TERMINATE,
     boundary,
@@ -24,7 +24,7 @@ from tests.engine.interpreter.stepping.drawing import (
     timer,
     when,
 )
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.runs import Run
 
 CATCH, THROW = "intermediateCatchEvent", "intermediateThrowEvent"
 FOUR = message("ping") + signal("red") + timer("Duration", "PT5M") + when("n &gt; 3")

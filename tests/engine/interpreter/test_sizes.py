@@ -9,8 +9,8 @@ import pytest
 from engine.errors import ExecutionError
 from engine.values import ALL_LIMIT, VALUE_LIMIT
 from tests.engine.diagrams import flows, model
-from tests.engine.interpreter.stepping.drawing import nodes
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.drawing import nodes
+from tests.engine.interpreter.runs import Run
 
 ASK = nodes(startEvent="start", userTask="ask", endEvent="end") + flows("start ask", "ask end")
 

@@ -15,7 +15,7 @@ from engine.interpreter.snapshot import UnreadableSnapshot
 from engine.interpreter.stepping import compile_model, waits_of
 from engine.values import YearsMonths
 from tests.engine.diagrams import diagram, flows, model
-from tests.engine.interpreter.stepping.drawing import (
+from tests.engine.interpreter.drawing import (
     EXTRA,
     boundary,
     condition,
@@ -26,7 +26,7 @@ from tests.engine.interpreter.stepping.drawing import (
     sub,
     timer,
 )
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.runs import Run
 
 LOOP = (
     nodes(startEvent="start", userTask="work check", exclusiveGateway="again", endEvent="end")

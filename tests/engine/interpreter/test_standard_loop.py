@@ -9,8 +9,8 @@ import pytest
 from engine.errors import ExecutionError
 from engine.findings import Severity
 from tests.engine.diagrams import flows, judge, model, properties
-from tests.engine.interpreter.stepping.drawing import EXTRA, boundary, message, nodes
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.drawing import EXTRA, boundary, message, nodes
+from tests.engine.interpreter.runs import Run
 
 
 def marker(condition: str = "", attributes: str = "") -> str:

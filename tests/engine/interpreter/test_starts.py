@@ -9,7 +9,7 @@ import pytest
 from engine.errors import ExecutionError
 from engine.findings import Severity
 from tests.engine.diagrams import flows, judge, model
-from tests.engine.interpreter.stepping.drawing import (
+from tests.engine.interpreter.drawing import (
     EXTRA,
     boundary,
     event,
@@ -21,7 +21,7 @@ from tests.engine.interpreter.stepping.drawing import (
     timer,
     when,
 )
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.runs import Run
 
 CATCH = "intermediateCatchEvent"
 

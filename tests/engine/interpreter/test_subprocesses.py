@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.engine.diagrams import flows, model
-from tests.engine.interpreter.stepping.drawing import (
+from tests.engine.interpreter.drawing import (
     EXTRA,
     TERMINATE,
     boundary,
@@ -18,7 +18,7 @@ from tests.engine.interpreter.stepping.drawing import (
     sub,
     timer,
 )
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.runs import Run
 
 
 def build(body: str) -> Any:

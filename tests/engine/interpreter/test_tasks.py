@@ -13,8 +13,8 @@ from engine.errors import Conflict, ExecutionError, InstanceClosed
 from engine.handlers import handler
 from engine.steps import CompleteTask, DeferHandler, FinishJob, JobWait, RaiseError, SetVariables, UserTaskWait
 from tests.engine.diagrams import flows, handlers, model, properties
-from tests.engine.interpreter.stepping.drawing import node, nodes, service
-from tests.engine.interpreter.stepping.runs import NOON, Run
+from tests.engine.interpreter.drawing import node, nodes, service
+from tests.engine.interpreter.runs import NOON, Run
 
 
 @dataclass(frozen=True)

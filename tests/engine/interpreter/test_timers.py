@@ -13,8 +13,8 @@ from engine.interpreter.elements.timers import Period, Repetition, later
 from engine.steps import FireTimer, TimerWait
 from engine.values import YearsMonths
 from tests.engine.diagrams import flows, model
-from tests.engine.interpreter.stepping.drawing import boundary, event, nodes, timer
-from tests.engine.interpreter.stepping.runs import NOON, Run
+from tests.engine.interpreter.drawing import boundary, event, nodes, timer
+from tests.engine.interpreter.runs import NOON, Run
 
 
 def catching(definition: str) -> str:

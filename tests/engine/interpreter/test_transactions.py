@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.engine.diagrams import flows, model
-from tests.engine.interpreter.stepping.drawing import (
+from tests.engine.interpreter.drawing import (
     EXTRA,
     boundary,
     condition,
@@ -21,7 +21,7 @@ from tests.engine.interpreter.stepping.drawing import (
     undo,
     undoable,
 )
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.runs import Run
 
 CANCEL = "<bpmn:cancelEventDefinition/>"
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tests.engine.diagrams import flows
-from tests.engine.interpreter.stepping import drawing
-from tests.engine.interpreter.stepping.drawing import boundary, condition, handling, node, nodes
+from tests.engine.interpreter import drawing
+from tests.engine.interpreter.drawing import boundary, condition, handling, node, nodes
 from tests.engine.matrix.oracle import Bordered, Event, Make, Part, Runs, Sequence, Task
 
 LOOP = '<bpmn:standardLoopCharacteristics loopMaximum="2"/>'

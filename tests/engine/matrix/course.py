@@ -9,8 +9,8 @@ from engine import ProcessModel
 from engine.constructs import registry
 from engine.steps import CallWait, ConditionWait, TimerWait
 from tests.engine.diagrams import model
-from tests.engine.interpreter.stepping.drawing import EXTRA
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.drawing import EXTRA
+from tests.engine.interpreter.runs import Run
 from tests.engine.matrix.oracle import Part, Process
 from tests.engine.matrix.players import Act, RunPlayer
 from tests.engine.matrix.scopes import Around

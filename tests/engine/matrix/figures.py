@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from tests.engine.diagrams import flows
-from tests.engine.interpreter.stepping import drawing
-from tests.engine.interpreter.stepping.drawing import boundary, handling, node, nodes
+from tests.engine.interpreter import drawing
+from tests.engine.interpreter.drawing import boundary, handling, node, nodes
 from tests.engine.matrix.combining import ALL_AT_ONCE, BORDERS, DEFINITIONS, HOSTS, Border, Host
 from tests.engine.matrix.oracle import Bordered, Choice, Make, Part, Sequence, Task, Together
 

@@ -41,7 +41,7 @@ from engine.steps import (
     UserTaskWait,
     Wait,
 )
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.runs import Run
 
 _KINDS: dict[str, type[Any]] = {
     "message": MessageWait,

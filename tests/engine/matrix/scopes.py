@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.engine.diagrams import flows
-from tests.engine.interpreter.stepping import drawing
-from tests.engine.interpreter.stepping.drawing import boundary, node, nodes, sub
+from tests.engine.interpreter import drawing
+from tests.engine.interpreter.drawing import boundary, node, nodes, sub
 from tests.engine.matrix.combining import MARKERS
 from tests.engine.matrix.oracle import Bordered, Event, Make, Runs, Sequence, Task
 

@@ -6,7 +6,7 @@ import pytest
 
 from engine.constructs import CONSTRUCTS, Status, judge
 from engine.intake.vocabulary import EVENT_KINDS, LOOP_CONTENTS, NODES
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.runs import Run
 from tests.engine.matrix.players import RunPlayer, play, take
 from tests.engine.matrix.rows import ROWS, Row, Story
 

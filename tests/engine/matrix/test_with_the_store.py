@@ -12,7 +12,7 @@ from engine.interpreter.stepping import waits_of
 from engine.steps import ConditionWait, MessageWait, SignalWait, TimerWait, UserTaskWait, Wait
 from engine.store import tables, tasks
 from tests.engine.diagrams import diagram, properties
-from tests.engine.interpreter.stepping.drawing import EXTRA
+from tests.engine.interpreter.drawing import EXTRA
 from tests.engine.matrix.combining import LINES, Line
 from tests.engine.matrix.course import OUTSIDE
 from tests.engine.matrix.oracle import Process

@@ -23,7 +23,7 @@ from engine.steps import (
     UserTaskWait,
     Wait,
 )
-from tests.engine.interpreter.stepping.runs import Run
+from tests.engine.interpreter.runs import Run
 from tests.engine.oracle.activities import Process
 from tests.engine.oracle.game import Game, Label
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from engine.interpreter.stepping import advance
 from engine.steps import Start
-from tests.engine.interpreter.stepping.runs import NOON, World
+from tests.engine.interpreter.runs import NOON, World
 from tests.engine.oracle.activities import Activity, Border, Handler, Process
 from tests.engine.oracle.flow import And, Loop, Seq, Throw
 from tests.engine.oracle.game import Block

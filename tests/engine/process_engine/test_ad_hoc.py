@@ -6,7 +6,7 @@ import pytest
 
 from engine import SYSTEM, Bundle, Conflict, InstanceState, NotAllowed, User
 from tests.engine.diagrams import diagram, flows
-from tests.engine.interpreter.stepping.drawing import node, nodes
+from tests.engine.interpreter.drawing import node, nodes
 from tests.engine.process_engine.installation import ANN, BOB, EVE, Installation
 
 OWNER = User("olga", "Olga", frozenset({"owner"}))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine import SYSTEM, Bundle, InstanceState
 from tests.engine.diagrams import diagram, flows
-from tests.engine.interpreter.stepping.drawing import boundary, event, node, nodes, timer, undo, undoable
+from tests.engine.interpreter.drawing import boundary, event, node, nodes, timer, undo, undoable
 from tests.engine.process_engine import handlers
 from tests.engine.process_engine.installation import ANN, Installation, open_installation, registry
 

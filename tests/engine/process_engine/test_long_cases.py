@@ -6,7 +6,7 @@ from sqlalchemy import event
 
 from engine import SYSTEM, Bundle
 from tests.engine.diagrams import diagram
-from tests.engine.interpreter.stepping.test_long_and_wide import ROUNDS
+from tests.engine.interpreter.test_long_and_wide import ROUNDS
 from tests.engine.process_engine.installation import ANN, Installation
 
 MANY = 300

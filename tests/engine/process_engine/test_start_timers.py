@@ -9,7 +9,7 @@ import pytest
 
 from engine import SYSTEM, Bundle, InvalidDiagram
 from tests.engine.diagrams import diagram, flows, properties
-from tests.engine.interpreter.stepping.drawing import event, message, nodes, signal, timer
+from tests.engine.interpreter.drawing import event, message, nodes, signal, timer
 from tests.engine.process_engine.installation import ANN, NOW, Installation
 
 EXTRA = '<bpmn:message id="m_ping" name="ping"/><bpmn:signal id="g_red" name="red"/>'
