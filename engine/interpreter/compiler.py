@@ -318,10 +318,11 @@ def _inclusive_joins(nodes: Iterator[Node] | Any) -> Iterator[gateways.Inclusive
     nodes = list(nodes)
     activities = [node for node in nodes if isinstance(node, tasks.Activity)]
     hosts = {boundary.stands_for: node for node in activities for boundary in node.boundaries}
+    triggers = {boundary: boundary.stands_for for node in activities for boundary in node.boundaries}
     for node in nodes:
         if isinstance(node, gateways.InclusiveGateway) and len(node.incoming) > 1:
-            node.reach = {path.id: frozenset(_sources(path, node, hosts)) for path in node.incoming}
-            node.straight = {path.id: frozenset(_sources(path, node, {})) for path in node.incoming}
+            node.reach = {path.id: _with_triggers(_sources(path, node, hosts), triggers) for path in node.incoming}
+            node.straight = {path.id: _with_triggers(_sources(path, node, {}), triggers) for path in node.incoming}
             yield node
 
 
@@ -341,6 +342,11 @@ def _sources(path: Path, gateway: Node, hosts: Mapping[Any, Node]) -> set[Node]:
         if node in hosts:
             waiting.append(hosts[node])
     return found
+
+
+def _with_triggers(found: set[Node], triggers: Mapping[Any, Node]) -> frozenset[Node]:
+    """These nodes and the triggers of multiple boundary events among them: a token that undoes rests at a trigger."""
+    return frozenset(found) | {trigger for trigger, event in triggers.items() if event in found}
 
 
 def _watches(element: Element) -> bool:

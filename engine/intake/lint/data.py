@@ -82,4 +82,22 @@ def specifications(reading: Reading) -> None:
                     )
 
 
-RULES = (documentation, specifications)
+def handed_in(reading: Reading) -> None:
+    """What starts an event sub-process comes before its own data are there: it can't be written to them."""
+    for node in reading.process.nodes():
+        data = reading.element(node).data if node.is_event_sub_process else None
+        if data is None or not data.own or node.inner is None:
+            continue
+        for start in node.inner.starts():
+            element = reading.element(start)
+            targets = [a.target for a in element.data.outputs] if element.data is not None else []
+            named = (element.result, element.code_variable, element.message_variable)
+            if lost := sorted(name for name in {*targets, *named} if name is not None and name in data.own):
+                reason = Text(
+                    "It writes {names}, which only come to be with the event sub-process.", names=", ".join(lost)
+                )
+                remedy = Text("Draw these data in the scope around the event sub-process.")
+                reading.notes.error("data-too-late", start, reason, remedy)
+
+
+RULES = (documentation, specifications, handed_in)

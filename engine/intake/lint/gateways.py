@@ -179,10 +179,11 @@ def event_gateways(reading: Reading) -> None:
                 Text("Draw the events to choose from after it."),
             )
         for target in targets:
-            _event_target(target, reading.notes)
+            _event_target(target, reading)
 
 
-def _event_target(target: Node, notes: Notes) -> None:
+def _event_target(target: Node, reading: Reading) -> None:
+    notes = reading.notes
     waits = target.kind == "intermediateCatchEvent" and bool(target.events) and _WAITED.issuperset(target.events)
     if not waits and target.kind != "receiveTask":
         notes.error(
@@ -204,6 +205,13 @@ def _event_target(target: Node, notes: Notes) -> None:
             target,
             Text("It follows an event-based gateway and has other flows leading to it."),
             Text("Draw a second event for the other way."),
+        )
+    elif reading.element(target).loop is not None:
+        notes.error(
+            "event-gateway-target",
+            target,
+            Text("It follows an event-based gateway, but runs several times: the first message decides there."),
+            Text("Let the task receive one message, and draw a task that repeats behind it."),
         )
     elif target.boundaries:
         notes.error(

@@ -13,7 +13,11 @@ def cancel_ends(reading: Reading) -> None:
         if node.kind != "endEvent" or node.event != "cancel":
             continue
         transaction = _around(node)
-        if transaction is None:
+        if transaction is not None and (undoing := _undoing(node, transaction)) is not None:
+            reason = Text("It stands in “{id}”, which undoes: by then the transaction around is over.", id=undoing.id)
+            remedy = Text("Use another end event, or make what is to be cancelled a transaction inside it.")
+            reading.notes.error("cancel-misplaced", node, reason, remedy)
+        elif transaction is None:
             reason = Text("It cancels a transaction, but there is none around it.")
             remedy = Text("Make the sub-process around it a transaction, or use an error end event.")
             reading.notes.error("cancel-misplaced", node, reason, remedy)
@@ -55,6 +59,16 @@ def _around(node: Node) -> Node | None:
     scope: Scope | None = node.scope
     while scope is not None:
         if scope.node is not None and scope.node.kind == "transaction":
+            return scope.node
+        scope = scope.parent
+    return None
+
+
+def _undoing(node: Node, transaction: Node) -> Node | None:
+    """The compensation activity or event sub-process between a node and its transaction."""
+    scope: Scope | None = node.scope
+    while scope is not None and scope.node is not None and scope.node is not transaction:
+        if scope.node.is_for_compensation:
             return scope.node
         scope = scope.parent
     return None

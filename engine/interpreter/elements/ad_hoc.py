@@ -32,7 +32,6 @@ class AdHocSubProcess(SubProcess):
     def work(self, token: Task, case: Case) -> bool:
         wanted = self._at_entry(case)
         scope = case.add_scope(token, self.name)
-        token.internal_data["done"] = 0
         if self.how.sequential:
             token.internal_data["rest"] = wanted[::-1]
             self._next(token, scope)
@@ -61,11 +60,10 @@ class AdHocSubProcess(SubProcess):
 
     def completed_inside(self, token: Task, inner: Task) -> None:
         scope, data = scope_of(inner), token.internal_data
-        if isinstance(inner.task_spec, Activity) and inner.task_spec.element is not None:
-            data["done"] += 1
-            if "over" not in data and self._is_done(token, scope.case):
-                data["over"] = True
-                self._stop(scope, but=inner)
+        is_activity = isinstance(inner.task_spec, Activity) and inner.task_spec.element is not None
+        if is_activity and "over" not in data and self._is_done(token, scope.case):
+            data["over"] = True
+            self._stop(scope, but=inner)
         if "over" in data:
             _stop_unbegun(scope, but=inner)
         elif scope.tokens() == [inner]:
@@ -82,8 +80,7 @@ class AdHocSubProcess(SubProcess):
             _stop_unbegun(scope, but=but)
 
     def may_complete(self, token: Task) -> bool:
-        data = token.internal_data
-        return "over" in data or (self.how.until is None and data["done"] > 0)
+        return "over" in token.internal_data or self.how.until is None
 
     # --- what people choose -------------------------------------------------------------------------------------
 

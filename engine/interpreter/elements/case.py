@@ -135,6 +135,7 @@ class Case:
             found = (scope.tasks.get(identity) for scope in self.scopes.values())
             token = next((t for t in found if t is not None), None)
             if token is not None:
+                self.focus(token)
                 token.task_spec.ask(token, self)
 
     def _let_patient_go(self) -> bool:

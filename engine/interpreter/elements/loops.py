@@ -98,6 +98,7 @@ class MultiInstanceActivity(SubProcess):
         scope, loop, data = scope_of(inner), self.loop, token.internal_data
         case = scope.case
         data["done"] += 1
+        case.changed = case.compiled.has_conditions  # the other runs may wait for a number of completed ones
         case.look_again(inner)
         if loop.output is not None:
             result = isolated(case.evaluate(loop.output, self), loop.output_collection or "", self)

@@ -72,5 +72,8 @@ class ParallelBoundary(BoundaryEvent):
             scope.drop(host)
         elif all(trigger.event != "timer" for trigger in self.group):
             for trigger in self.group:
-                trigger.arm(scope.arm(trigger, host))
+                again = scope.arm(trigger, host)
+                trigger.arm(again)
+                if "met" in again.internal_data:
+                    again.internal_data["met"] = True  # counted: it has to become false first (§10.5.5, Conditional)
         scope.place(self, **inherited)
