@@ -11,6 +11,7 @@ from SpiffWorkflow.task import Task
 
 from engine.elements.branches import carried, note_write
 from engine.elements.completions import Undoing, salvage, undo_before
+from engine.elements.data import write_content
 from engine.elements.node import Node, is_lacking, scope_of
 from engine.elements.rounds import Rounds
 from engine.elements.scope import Scope
@@ -351,6 +352,7 @@ class Case:
         names = {element.result: caught, element.code_variable: code, element.message_variable: message or None}
         self.look_again(scope.owner)
         self.write({name: value for name, value in names.items() if name is not None}, node=catcher)
+        write_content(element, caught, catcher, self)
 
     def stop(self, state: InstanceState) -> None:
         """End the instance with all its tokens."""
