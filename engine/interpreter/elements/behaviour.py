@@ -45,4 +45,5 @@ def _escalate(code: str, run: Task, node: Node, case: Case) -> None:
     case.note("escalation_caught", boundary, **details)
     if boundary.interrupting and host is not None:
         scope.drop(host)
+    case.take_caught(boundary, scope, code)
     scope.place(boundary)

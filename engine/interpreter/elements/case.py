@@ -13,6 +13,7 @@ from engine.errors import Conflict
 from engine.feel import Expression
 from engine.interpreter.elements.branches import carried, note_write
 from engine.interpreter.elements.completions import Undoing, salvage, undo_before
+from engine.interpreter.elements.data import write_content
 from engine.interpreter.elements.node import Node, is_lacking, scope_of
 from engine.interpreter.elements.rounds import Rounds
 from engine.interpreter.elements.scope import Scope
@@ -351,6 +352,7 @@ class Case:
         names = {element.result: caught, element.code_variable: code, element.message_variable: message or None}
         self.look_again(scope.owner)
         self.write({name: value for name, value in names.items() if name is not None}, node=catcher)
+        write_content(element, caught, catcher, self)
 
     def stop(self, state: InstanceState) -> None:
         """End the instance with all its tokens."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
 
+from engine.definitions import MultiInstance
 from engine.interpreter.elements.node import Node, scope_of
 from engine.values import from_json, to_json
 
@@ -214,8 +215,21 @@ def _undo_next(frame: Scope) -> None:
         token = frame.place(undoing, **given)
         if undo.event_handler is not None and is_whole:
             token.internal_data["event handler"] = undo.event_handler.name
-    if (own := own_variables(completion)) is not None:
+    own = own_variables(completion)
+    if own is not None and token.task_spec is undo.handler:
+        own = {name: value for name, value in own.items() if name not in _data_of(undo.activity)}
+    if own:
         case.give(token, own)
+
+
+def _data_of(activity: Node) -> set[str]:
+    """The names of an activity's data: what undoes it from its border is outside, and sees those around it."""
+    element = activity.element
+    if element is None or element.data is None:
+        return set()
+    data, loop = element.data, element.loop
+    of_run = {loop.item, loop.output_name} if isinstance(loop, MultiInstance) else set()
+    return {*data.own, *data.produced, *(assignment.target for assignment in data.inputs)} - of_run
 
 
 def _tell(done: Task, case: Case) -> None:

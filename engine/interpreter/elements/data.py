@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
 
 from engine.definitions import Assignment, DataFlow, DataStore, Element, MultiInstance
-from engine.interpreter.elements.case import Case
 from engine.interpreter.elements.node import Node, drawn, scope_of
 from engine.interpreter.elements.variables import as_key, bounded
 from engine.texts import Text
+
+if TYPE_CHECKING:
+    from engine.interpreter.elements.case import Case
 
 PAYLOADS = frozenset({"message", "signal"})  # events that carry something
 
@@ -84,8 +86,16 @@ def receive(element: Element, payload: Mapping[str, Any], node: Node, case: Case
     content = payload if flow is None else {**payload, **_produced(flow, payload)}
     if flow is None or not flow.closed or element.kind == "receiveTask":
         case.write({element.result: payload} if element.result else content, node=node, element=element.id)
-    if flow is not None and flow.outputs and element.kind != "receiveTask":
-        values = _evaluated(flow.outputs, flow, node, case, around=case.visible, given=content)
+    if element.kind != "receiveTask":
+        write_content(element, payload, node, case)
+
+
+def write_content(element: Element, content: Mapping[str, Any], node: Node, case: Case) -> None:
+    """Write what an event has come with to its data outputs; see `receive`."""
+    flow = element.data
+    if flow is not None and flow.outputs:
+        given = {**content, **_produced(flow, content)}
+        values = _evaluated(flow.outputs, flow, node, case, around=case.visible, given=given)
         _write(values, flow, node, case, element=element)
 
 
@@ -121,10 +131,10 @@ def _flow(node: Node) -> DataFlow | None:
 
 
 def _has_come(node: Node) -> bool:
-    """Whether the outputs of a catching event were written when its message or signal came."""
+    """Whether the outputs of a catching event were written when its trigger came."""
     element = drawn(node)
     catches = element.kind in ("startEvent", "intermediateCatchEvent", "boundaryEvent")
-    return catches and element.event in PAYLOADS
+    return catches and element.event in (*PAYLOADS, "error", "escalation")
 
 
 def _produced(flow: DataFlow, payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,12 +6,13 @@ from typing import Any
 
 from engine.findings import Severity
 from engine.intake import Examination
-from tests.engine.data import into, objects, specification
+from tests.engine.data import into, objects, out, specification
 from tests.engine.diagrams import flows, judge, model
 from tests.engine.interpreter.drawing import (
     EXTRA,
     boundary,
     error,
+    escalation,
     event,
     handling,
     message,
@@ -223,3 +224,51 @@ def test_event_sub_process_of_a_run_reads_the_inputs_of_the_whole() -> None:
     body = nodes(startEvent="start", userTask="z") + objects("src") + node("subProcess", "x", whole + inner)
     run = Run(build(body + flows("start x", "x z"))).start(src="ann").signal("red")
     assert [w.assignee for w in run.step.waits if w.element.id == "u"] == ["ann", "ann"]
+
+
+def output(name: str, target: str) -> str:
+    """An event's data output and where it goes."""
+    ends = f"<bpmn:sourceRef>o_{name}</bpmn:sourceRef><bpmn:targetRef>{target}</bpmn:targetRef>"
+    declared = f'<bpmn:dataOutput id="o_{name}" name="{name}"/>'
+    return f"{declared}<bpmn:dataOutputAssociation>{ends}</bpmn:dataOutputAssociation>"
+
+
+def test_what_is_caught_goes_to_the_data_outputs_of_its_event() -> None:
+    """An error or escalation carries its code and message (§10.5.1: data of events)."""
+    inner = nodes(startEvent="s") + event("endEvent", "e", escalation("X1")) + flows("s e")
+    body = nodes(startEvent="start", userTask="z") + objects("d") + sub("x", inner)
+    caught = boundary("c", "x", output("code", "r_d") + escalation())
+    assert Run(build(body + caught + flows("start x", "c z"))).start().variables == {"d": "X1"}
+
+
+def test_escalation_thrown_by_the_runs_gives_its_result_too() -> None:
+    """However it was thrown, the catching event's variable holds it."""
+    thrown = '<bpmn:multiInstanceLoopCharacteristics behavior="None" noneBehaviorEventRef="late">'
+    thrown += "<bpmn:loopCardinality>1</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"
+    definition = '<bpmn:escalationEventDefinition id="late" escalationRef="x_X1"/>'
+    body = nodes(startEvent="start", userTask="z after") + node("userTask", "x", thrown, role="staff")
+    body += boundary("c", "x", escalation("X1"), cancel=False, result="news") + flows("start x", "x after", "c z")
+    run = Run(model(body, extra=EXTRA + definition)).start().complete("x")
+    assert run.open == ["after", "z"]
+    assert run.variables["news"] == {"code": "X1", "message": None}
+
+
+def test_what_undoes_writes_the_data_around_and_not_those_of_the_activity() -> None:
+    """A compensation activity stands outside: its results stay, whatever the activity called its own."""
+    spec = specification("", "total") + out("total", "total")
+    body = nodes(startEvent="start", userTask="z") + objects("total") + undoable("a", marker=spec)
+    body += event("intermediateThrowEvent", "th", undo("a")) + flows("start a", "a th", "th z")
+    run = Run(build(body)).start().complete("a", total=5).complete("undo_a", total=0)
+    assert run.variables == {"total": 0}
+
+
+def test_what_undoes_a_sub_process_does_not_see_into_it() -> None:
+    """The data object of the sub-process hides the case's variable only inside."""
+    handler = node("userTask", "u", attributes='isForCompensation="true"', role="staff", assignee="d")
+    inner = DATA + nodes(startEvent="s", userTask="t") + flows("s t")
+    body = nodes(startEvent="start", userTask="z") + sub("x", inner) + boundary("on", "x", undo()) + handler
+    body += '<bpmn:association id="undoes" sourceRef="on" targetRef="u"/>'
+    body += event("intermediateThrowEvent", "th", undo("x")) + flows("start x", "x th", "th z")
+    run = Run(build(body)).start(d="ann").complete("t", d="bob")
+    assert run.wait("u").assignee == "ann"
+    assert run.complete("u", d="cyd").variables == {"d": "cyd"}
