@@ -13,7 +13,7 @@ from bench.diagrams import HEAD
 from engine import Bundle, HandlerRegistry
 from engine.definitions import Element, ProcessModel
 from engine.intake import examine
-from engine.interpreter import LiveCase, advance
+from engine.interpreter.stepping import LiveCase, advance
 from engine.steps import Command, CompleteTask, Start, Step
 
 ROUNDS = 10_000

@@ -3,6 +3,7 @@
 These are its public names; nobody outside imports its modules.
 """
 
+from engine.acts.hosting import Collaborators, RecordPort
 from engine.authority import ADMIN, SYSTEM, User
 from engine.clock import Clock, MovedClock, SystemClock
 from engine.constructs import write_support as write_bpmn_support
@@ -69,7 +70,6 @@ from engine.forms import (
     parse_form,
 )
 from engine.handlers import Handler, HandlerRegistry, Parameter, Work, handler
-from engine.hosting import Collaborators, RecordPort
 from engine.intake import examine
 from engine.layout import lay_out
 from engine.process_engine import ProcessEngine

@@ -49,8 +49,11 @@ def refuse_publish(model: ProcessModel, user: User) -> NotAllowed | None:
 
 
 def refuse_start(model: ProcessModel, start: Element, user: User) -> NotAllowed | None:
-    """Answer whether the user may start a process by hand: its starters, else the role of the start event's lane."""
-    roles = set(model.starters) or ({start.role} if start.role else set())
+    """Answer whether the user may start a process by hand.
+
+    Its starters, else the role of the start event's lane, else whoever answers for the process.
+    """
+    roles = set(model.starters) or ({start.role} if start.role else {model.owner or ADMIN})
     if user.id == SYSTEM.id or roles & user.roles:
         return None
     return NotAllowed(

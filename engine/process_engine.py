@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from engine import choices, human_work, operations
-from engine.acts import Acts
+from engine.acts import choices, human_work, operations
+from engine.acts.announcing import announce
+from engine.acts.carrying_out import Acts
+from engine.acts.hosting import Answers, Collaborators, Functions, Installation
+from engine.acts.routing import broadcast, correlate
+from engine.acts.transaction import Case, Transaction
+from engine.acts.worker import Worker
 from engine.authority import User, refuse_sight, refuse_start
 from engine.clock import Clock
 from engine.definitions import Bundle, Element, ProcessDefinition
-from engine.describing import instance_of, opened_in, opened_tasks
 from engine.entities import (
     Completion,
     DefinitionSummary,
@@ -26,15 +30,12 @@ from engine.entities import (
 )
 from engine.findings import Finding
 from engine.handlers import HandlerRegistry
-from engine.hosting import Answers, Collaborators, Functions, Installation
-from engine.queries import Queries
-from engine.routing import broadcast, correlate
+from engine.questions.describing import instance_of, opened_in, opened_tasks
+from engine.questions.queries import Queries
 from engine.states import JobState, MessageState
 from engine.steps import InstanceState, Token
 from engine.store.history import HistoryEntry
 from engine.store.tasks import Filter
-from engine.transaction import Case, Transaction
-from engine.worker import Worker
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -271,6 +272,17 @@ class ProcessEngine:
             return tuple(broadcast(transaction, signal, variables or {}))
 
         return self._acts.carry_out(act, actor=by.id if by else None)
+
+    def announce(self, variables: Mapping[str, Any], *, by: User | None = None) -> tuple[int, ...]:
+        """Tell what is true of the world now: conditional start events whose condition has become true begin a case.
+
+        A condition is asked when all that it reads is announced at once. Returns the cases that began.
+
+        Raises ExecutionError; then none began.
+        """
+        return self._acts.carry_out(
+            lambda transaction: tuple(announce(transaction, variables)), actor=by.id if by else None
+        )
 
     def run_due(self) -> Report:
         """Do what is due now: timers, jobs, messages; one pass of the worker."""

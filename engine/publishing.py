@@ -9,15 +9,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from engine.acts.hosting import Installation
+from engine.acts.start_timers import armed, unreadable
 from engine.authority import User, refuse_publish
-from engine.compiler import compile_model
 from engine.definitions import Bundle, ProcessDefinition, ProcessModel
 from engine.dmn import parse_decisions
 from engine.errors import DefinitionNotFound, InvalidDiagram, SchemaMismatch, StaleInstance
 from engine.findings import Finding, Severity
-from engine.hosting import Installation
 from engine.intake import Examination, examine, reexamine
-from engine.start_timers import armed, unreadable
+from engine.interpreter.compiler import compile_model
 from engine.steps import InstanceState
 from engine.store import definitions as store
 from engine.store import messages, start_timers
@@ -199,7 +199,8 @@ class Library:
                 events = [event for start in model.starts() for event in start.events]
                 starts = [(e.id, e.message) for e in events if e.message is not None]
                 signals = [(e.id, e.signal) for e in events if e.signal is not None]
-                messages.replace_starts(connection, key, row.id, starts, signals)
+                conditions = [e.id for e in events if e.condition is not None]
+                messages.replace_starts(connection, key, row.id, starts, signals, conditions)
                 start_timers.replace(connection, key, row.id, armed(model, self._installation, now))
                 made.append((row, model))
         return [self._remember(row, model) for row, model in made]

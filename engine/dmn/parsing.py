@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+from lxml import etree
+
 from engine.dmn.boxed import Boxed, Read, Unreadable, names_of
 from engine.dmn.boxes import read_function
 from engine.dmn.checks import check_table
@@ -89,6 +91,7 @@ class _Parsing:
         self.called: dict[str, str] = {}
         self.seen: dict[str, Any] = {}  # what the file's functions see
         self.function_calls: set[str] = set()  # host functions that knowledge models call
+        self.indexes: dict[str, dict[tuple[str, str], Any]] = {}  # namespace → (kind, id) → element
 
     def content_of(self) -> Content:
         """Read everything, for a file that imports this one."""
@@ -97,7 +100,8 @@ class _Parsing:
     def model(self) -> DecisionModel:
         """Read everything; what is wrong is in the report."""
         drawn = self._drawn()
-        requires = {id_: self._requirements(element, drawn) for id_, element in drawn.items()}
+        known = {e.get("id") for kind in _REQUIRED["requiredKnowledge"] for e in children(self.root, kind)}
+        requires = {id_: self._requirements(element, drawn, known) for id_, element in drawn.items()}
         decisions: dict[str, Decision] = {}
         self._knowledge()
         services = list(children(self.root, "decisionService"))
@@ -209,9 +213,11 @@ class _Parsing:
         """Return the namespace (empty: this file's) and the element that a reference points to, or None."""
         file, id_ = href(reference)
         held = self.imports.get(file)
-        root = held.content.root if held is not None else self.root
-        found = (e for kind in kinds for e in children(root, kind) if id_ and e.get("id") == id_)
-        return (file if held is not None else ""), next(found, None)
+        namespace = file if held is not None else ""
+        if namespace not in self.indexes:
+            self.indexes[namespace] = _by_kind_and_id(held.content.root if held is not None else self.root)
+        index = self.indexes[namespace]
+        return namespace, next((index[kind, id_] for kind in kinds if (kind, id_) in index), None)
 
     def _decision(self, id_: str, element: Any, requires: tuple[str, ...], decisions: dict[str, Decision]) -> Decision:
         name, variable = name_of(element) or id_, variable_of(element)
@@ -245,10 +251,8 @@ class _Parsing:
                     names |= _names_of(target)
         return frozenset(names)
 
-    def _requirements(self, element: Any, drawn: dict[str, Any]) -> tuple[str, ...]:
+    def _requirements(self, element: Any, drawn: dict[str, Any], known: Collection[Any]) -> tuple[str, ...]:
         """Return the ids of this file's decisions that a decision requires; refuse what isn't there."""
-        known = {e.get("id") for kind in ("businessKnowledgeModel", "decisionService")
-                 for e in children(self.root, kind)}  # fmt: skip
         required: list[str] = []
         for requirement in children(element, "knowledgeRequirement"):
             file, id_ = href(child(requirement, "requiredKnowledge"))
@@ -300,6 +304,17 @@ _REQUIRED = {
 }
 
 
+def _by_kind_and_id(root: Any) -> dict[tuple[str, str], Any]:
+    """Index what decisions may require; the first of two equal ids counts."""
+    found: dict[tuple[str, str], Any] = {}
+    for element in root:
+        if isinstance(element.tag, str) and element.get("id"):
+            kind = etree.QName(element).localname
+            if is_dmn(element, kind):
+                found.setdefault((kind, element.get("id")), element)
+    return found
+
+
 def _names_of(element: Any) -> set[str]:
     """Return the names under which an element is known: its own and its variable's."""
     return {variable_of(element), name_of(element)} - {""}
@@ -335,12 +350,16 @@ def _refuse_cycles(drawn: dict[str, Any], requires: dict[str, tuple[str, ...]], 
 
 def _dependencies_first(requires: dict[str, tuple[str, ...]]) -> list[str]:
     """Sort topologically; decisions in or behind a circle are left out."""
-    ordered: dict[str, None] = {}
-    pending = dict(requires)
-    while True:
-        ready = [id_ for id_, needs in pending.items() if all(n in ordered or n not in requires for n in needs)]
-        if not ready:
-            return list(ordered)
-        for id_ in ready:
-            ordered[id_] = None
-            del pending[id_]
+    waits = {id_: sum(need in requires for need in needs) for id_, needs in requires.items()}
+    behind: dict[str, list[str]] = {id_: [] for id_ in requires}
+    for id_, needs in requires.items():
+        for need in needs:
+            if need in behind:
+                behind[need].append(id_)
+    ordered = [id_ for id_, count in waits.items() if count == 0]
+    for id_ in ordered:  # which grows meanwhile
+        for other in behind[id_]:
+            waits[other] -= 1
+            if waits[other] == 0:
+                ordered.append(other)
+    return ordered

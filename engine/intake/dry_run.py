@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.compiler import compile_model
 from engine.definitions import ProcessModel
 from engine.findings import Finding, Severity
 from engine.intake.notes import Notes
+from engine.interpreter.compiler import compile_model
 from engine.texts import Text
 
 

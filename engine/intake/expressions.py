@@ -195,6 +195,10 @@ class Expressions:
     def _cron(self, text: str, zone: str, place: Place, what: Text, line: int) -> Expression | None:
         if zone and "TZ=" not in text:
             text = f"CRON_TZ={zone} {text}"
+        if "TZ=" not in text:
+            reason = Text("{what} names no time zone: its times are in UTC.", what=what)
+            remedy = Text("Give the process the property time_zone, for example Asia/Shanghai.")
+            self.notes.warning("timer-zone", place, reason, remedy, line=line)
         try:
             cron = parse_cron(text)
         except CronError as error:

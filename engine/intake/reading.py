@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.authority import ADMIN
 from engine.definitions import Correlation, Element, Flow, MultiInstance, StandardLoop
 from engine.feel import Expression
 from engine.handlers import HandlerRegistry
@@ -23,6 +24,7 @@ from engine.intake.loops import marker, read_loop
 from engine.intake.notes import Notes
 from engine.intake.people import read_people, words
 from engine.intake.quantities import read_quantities
+from engine.intake.vocabulary import PEOPLE
 from engine.intake.work import read_work
 from engine.intake.xml import child, documentation, properties, text_of
 from engine.texts import Text
@@ -92,9 +94,16 @@ def _flow(edge: Edge, expressions: Expressions, process: Process) -> Flow:
     return Flow(edge.id, edge.source, edge.target, edge.name, condition)
 
 
+def _role(node: Node, own: Mapping[str, str], assignee: Expression | None, reading: Reading) -> str | None:
+    """Whose a node is: as it says itself, else by its lane; a person's task that is nobody's is the process owner's."""
+    drawn = own.get("role") or (reading.lanes.get(node.lane) if node.lane else None)
+    is_somebodys = drawn is not None or (assignee is not None and isinstance(assignee.constant, str))
+    return drawn if is_somebodys or node.kind not in PEOPLE else reading.owner or ADMIN
+
+
 def _element(node: Node, reading: Reading) -> Element:
     own = properties(node.xml)
-    data = read_data(node, reading)
+    data, people = read_data(node, reading), read_people(node, own, reading)
     work = read_work(node, own, reading)
     if data is not None and work["result"] is None:
         work["result"] = sole_output(data, work, reading)
@@ -107,7 +116,7 @@ def _element(node: Node, reading: Reading) -> Element:
         parent=node.scope.id,
         documentation=documentation(node.xml),
         lane=node.lane,
-        role=own.get("role") or (reading.lanes.get(node.lane) if node.lane else None),
+        role=_role(node, own, people.get("assignee"), reading),
         attached_to=node.attached_to,
         interrupting=node.interrupting,
         form=own.get("form"),
@@ -121,7 +130,7 @@ def _element(node: Node, reading: Reading) -> Element:
         data=data,
         **{**read_event(node, definition, reading), "event": node.event or None},
         **work,
-        **read_people(node, own, reading),
+        **people,
         **read_quantities(node),
         activation=_activation(node, reading),
         **_sending(node, own, reading),

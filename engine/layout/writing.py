@@ -131,15 +131,18 @@ class _Sheet:
             marks["isMarkerVisible"] = "true"
         if not node.xml.get("id"):
             node.xml.set("id", node.id)
-        self._shape(node.xml, box, **marks)
+        shape = self._shape(node.xml, box, **marks)
+        if node.kind == "boundaryEvent" and node.name:  # beside the line that goes down from it
+            _bounds(etree.SubElement(shape, f"{{{BPMNDI}}}BPMNLabel"), Box(box.x - 70, box.y + 22, 68, 14))
 
-    def _shape(self, xml: XmlElement, box: Box, **marks: str) -> None:
+    def _shape(self, xml: XmlElement, box: Box, **marks: str) -> XmlElement:
         identity = xml.get("id") or ""
         self.boxes[identity] = box
         shape = etree.SubElement(
             self.plane, f"{{{BPMNDI}}}BPMNShape", id=f"{identity}_di", bpmnElement=identity, **marks
         )
         _bounds(shape, box)
+        return shape
 
     def _edge(self, identity: str, points: Sequence[Point], name: Box | None) -> None:
         edge = etree.SubElement(self.plane, f"{{{BPMNDI}}}BPMNEdge", id=f"{identity}_di", bpmnElement=identity)

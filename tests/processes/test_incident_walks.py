@@ -14,7 +14,7 @@ import handlers
 from app import ROOT, read_bundle
 from engine import Element, FieldType, Form, HandlerRegistry, InstanceState, ProcessModel
 from engine.intake import examine
-from engine.interpreter import LiveCase, advance
+from engine.interpreter.stepping import LiveCase, advance
 from engine.steps import (
     Command,
     CompleteTask,

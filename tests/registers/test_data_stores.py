@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from engine import ExecutionError, HandlerRegistry, Work
+from engine.acts.hosting import Installation, StepHost
 from engine.definitions import Element, ProcessModel
-from engine.hosting import Installation, StepHost
-from engine.interpreter import advance
+from engine.interpreter.stepping import advance
 from engine.steps import Start
 from registers import CaseRecords, Registers
 from tests.engine.data import assign, into, specification
@@ -26,7 +27,7 @@ def host(registers: Registers, process: ProcessModel | None = None) -> StepHost:
     work = Work(1, "p", None, "x", "", "u_desk1", NOW, "1.1")
     given = {"records": CaseRecords(registers), "references": registers.references, "work": work}
     installation = Installation(HandlerRegistry(), lambda connection, work: _never(), {})
-    return StepHost(installation, process or _drawn(), work, given, {}, cut=_never)
+    return StepHost(installation, process or _drawn(), work, given, {}, Counter(), kept=None, cut=_never)
 
 
 def _never() -> Any:

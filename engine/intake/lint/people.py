@@ -35,15 +35,16 @@ def forms(reading: Reading) -> None:
 
 
 def roles(reading: Reading) -> None:
-    """Somebody may do every human task."""
+    """It is drawn who does a human task; BPMN doesn't ask for it, and then it is the process owner's."""
     for node in reading.process.nodes():
         element = reading.element(node)
         is_assigned = element.assignee is not None and isinstance(element.assignee.constant, str)
-        if node.kind in PEOPLE and element.role is None and not is_assigned:
-            reading.notes.error(
+        is_drawn = node.lane is not None or "role" in element.properties
+        if node.kind in PEOPLE and not is_drawn and not is_assigned:
+            reading.notes.warning(
                 "role-missing",
                 node,
-                Text("Nobody may do this task: it is in no lane and has no role."),
+                Text("It is in no lane and has no role: only role {role} may do it.", role=element.role or ""),
                 Text("Put it into a lane, or give it the property role."),
             )
 

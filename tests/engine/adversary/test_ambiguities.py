@@ -8,7 +8,17 @@ from engine import Bundle, HandlerRegistry
 from engine.findings import Severity
 from engine.intake import examine
 from tests.engine.diagrams import diagram, flows, judge
-from tests.engine.interpreter.drawing import EXTRA, boundary, condition, event, message, node, nodes, sub, timer
+from tests.engine.interpreter.drawing import (
+    EXTRA,
+    boundary,
+    condition,
+    event,
+    message,
+    node,
+    nodes,
+    sub,
+    timer,
+)
 
 ENDS = '<bpmn:startEvent id="start"/><bpmn:endEvent id="end"/>'
 DIRECT = ENDS + flows("start end")

@@ -16,7 +16,7 @@ from engine.definitions import Bundle, Element, ProcessModel
 from engine.errors import BpmnError, EngineError
 from engine.findings import Severity
 from engine.intake import Examination, examine
-from engine.interpreter import advance
+from engine.interpreter.stepping import advance
 from engine.steps import (
     Command,
     CompleteTask,

@@ -83,7 +83,7 @@ JUDGED = {
     "value outside the choice": (service(article='"a"', size='"XL"'), "input-type", "error"),
     "text for list": (service(article='"a"', tags='"b"'), "input-type", "error"),
     "wrong FEEL in an input": (service(article="a ==="), "expression-syntax", "error"),
-    "no script": (script(" ", result="r"), "script-missing", "error"),
+    "no script": (script(" ", result="r"), "script-missing", "warning"),
     "no result": (script("1 + 1"), "result-missing", "error"),
     "keyword as result": (script("1 + 1", result="for"), "result-name", "error"),
     "result with a dot": (script("1 + 1", result="a.b"), "result-name", "error"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from engine.feel import compile_expression
 from engine.findings import Severity
 from engine.intake.juel import JUEL, PLAIN, Untranslatable, language_of, translate
+from engine.intake.juel_parser import MAX_DEPTH
 from tests.engine.diagrams import flows, judge
 
 TRANSLATED = [
@@ -162,8 +163,13 @@ def value(tree: Any, given: dict[str, Any]) -> Any:
     return laws[kind](*values)
 
 
+def depth(tree: Any) -> int:
+    """How far the tree is nested, each level being brackets and an operator."""
+    return 1 + max((depth(part) for part in tree if isinstance(part, tuple)), default=0)
+
+
 @given(
-    BOOLEAN,
+    BOOLEAN.filter(lambda tree: depth(tree) < MAX_DEPTH // 3),
     st.fixed_dictionaries({n: st.sampled_from([None, 1, 2]) for n in NAMES}),
     st.fixed_dictionaries({n: st.sampled_from([None, True, False]) for n in ("f", "g")}),
 )

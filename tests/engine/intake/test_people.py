@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine.authority import ADMIN
 from engine.definitions import Bundle, ProcessModel
 from engine.findings import Severity
 from engine.handlers import HandlerRegistry
@@ -61,10 +62,12 @@ def test_human_work_is_judged(mistake: str) -> None:
     assert (rule, element, Severity(severity)) in found(judge(body, forms=FORMS))
 
 
-def test_a_task_that_nobody_may_do_is_refused() -> None:
-    """A role comes from the lane or the task."""
-    assert ("role-missing", "x", Severity.ERROR) in found(judge(asking(), lane=None))
-    assert ("role-missing", "x", Severity.ERROR) not in found(judge(asking(role="clerk"), lane=None))
+def test_a_task_that_is_nobodys_is_the_process_owners() -> None:
+    """A role comes from the lane or the task; BPMN asks for neither, so a file without is not refused."""
+    for process, role in (("", ADMIN), (properties(owner="quality"), "quality")):
+        assert judge(asking(process, form="ask"), lane=None, forms=FORMS).models["p"].elements["x"].role == role
+    assert ("role-missing", "x", Severity.WARNING) in found(judge(asking(), lane=None))
+    assert ("role-missing", "x", Severity.WARNING) not in found(judge(asking(role="clerk"), lane=None))
 
 
 def test_a_user_task_is_read_with_all_it_says() -> None:

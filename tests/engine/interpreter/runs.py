@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.definitions import Element, ProcessModel
-from engine.interpreter import LiveCase, advance, waits_of
+from engine.interpreter.stepping import LiveCase, advance, waits_of
 from engine.steps import (
     AdHocWait,
     ChooseActivity,

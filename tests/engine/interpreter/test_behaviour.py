@@ -7,7 +7,16 @@ import pytest
 from engine.findings import Severity
 from tests.engine.data import bars
 from tests.engine.diagrams import flows, judge, model, properties
-from tests.engine.interpreter.drawing import EXTRA, TERMINATE, boundary, error, escalation, message, nodes, signal
+from tests.engine.interpreter.drawing import (
+    EXTRA,
+    TERMINATE,
+    boundary,
+    error,
+    escalation,
+    message,
+    nodes,
+    signal,
+)
 from tests.engine.interpreter.runs import Run
 
 THREE = "<bpmn:loopCardinality>3</bpmn:loopCardinality>"

@@ -10,7 +10,17 @@ import pytest
 from engine.errors import Conflict, ExecutionError
 from engine.steps import CallWait, EscalateCall, FailCall, FinishCall, Start
 from tests.engine.diagrams import flows, model, properties
-from tests.engine.interpreter.drawing import EXTRA, boundary, error, escalation, event, handling, nodes, sub, timer
+from tests.engine.interpreter.drawing import (
+    EXTRA,
+    boundary,
+    error,
+    escalation,
+    event,
+    handling,
+    nodes,
+    sub,
+    timer,
+)
 from tests.engine.interpreter.runs import Run
 
 CHILD = '<bpmn:process id="child" isExecutable="true"><bpmn:startEvent id="c1"/></bpmn:process>'

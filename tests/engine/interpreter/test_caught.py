@@ -10,7 +10,17 @@ from engine.errors import BpmnError
 from engine.findings import Severity
 from engine.handlers import handler
 from tests.engine.diagrams import flows, judge, model, properties
-from tests.engine.interpreter.drawing import EXTRA, boundary, error, escalation, event, handling, nodes, service, sub
+from tests.engine.interpreter.drawing import (
+    EXTRA,
+    boundary,
+    error,
+    escalation,
+    event,
+    handling,
+    nodes,
+    service,
+    sub,
+)
 from tests.engine.interpreter.runs import Run
 
 CAUGHT = {"code": "E1", "message": "too late"}

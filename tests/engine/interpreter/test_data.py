@@ -11,7 +11,17 @@ from engine.errors import BpmnError, ExecutionError
 from engine.handlers import handler
 from tests.engine.data import arrow, assign, bars, into, objects, out, specification
 from tests.engine.diagrams import flows, handlers, model, properties
-from tests.engine.interpreter.drawing import EXTRA, boundary, error, handling, message, nodes, signal, sub, timer
+from tests.engine.interpreter.drawing import (
+    EXTRA,
+    boundary,
+    error,
+    handling,
+    message,
+    nodes,
+    signal,
+    sub,
+    timer,
+)
 from tests.engine.interpreter.runs import Run
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.errors import ExecutionError
-from engine.interpreter import LiveCase, advance
+from engine.interpreter.stepping import LiveCase, advance
 from engine.steps import Command, CompleteTask, Start, Step, UserTaskWait
 from tests.engine.diagrams import diagram, flows, judge, model
 from tests.engine.fuzz.trial import judged

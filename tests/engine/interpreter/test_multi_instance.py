@@ -8,7 +8,17 @@ import pytest
 
 from engine.errors import ExecutionError
 from tests.engine.diagrams import flows, model, properties
-from tests.engine.interpreter.drawing import EXTRA, TERMINATE, boundary, error, event, message, nodes, sub, timer
+from tests.engine.interpreter.drawing import (
+    EXTRA,
+    TERMINATE,
+    boundary,
+    error,
+    event,
+    message,
+    nodes,
+    sub,
+    timer,
+)
 from tests.engine.interpreter.runs import Run
 
 

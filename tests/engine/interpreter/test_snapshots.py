@@ -11,11 +11,21 @@ from itertools import pairwise
 
 import pytest
 
-from engine.interpreter import compile_model, waits_of
-from engine.snapshot import UnreadableSnapshot
+from engine.interpreter.snapshot import UnreadableSnapshot
+from engine.interpreter.stepping import compile_model, waits_of
 from engine.values import YearsMonths
 from tests.engine.diagrams import diagram, flows, model
-from tests.engine.interpreter.drawing import EXTRA, boundary, condition, error, event, message, nodes, sub, timer
+from tests.engine.interpreter.drawing import (
+    EXTRA,
+    boundary,
+    condition,
+    error,
+    event,
+    message,
+    nodes,
+    sub,
+    timer,
+)
 from tests.engine.interpreter.runs import Run
 
 LOOP = (

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.elements.timers import Period, Repetition, later
 from engine.errors import Conflict, ExecutionError
+from engine.interpreter.elements.timers import Period, Repetition, later
 from engine.steps import FireTimer, TimerWait
 from engine.values import YearsMonths
 from tests.engine.diagrams import flows, model

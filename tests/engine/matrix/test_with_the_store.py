@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from engine import Bundle, InstanceState, reading
-from engine.interpreter import waits_of
+from engine.interpreter.stepping import waits_of
 from engine.steps import ConditionWait, MessageWait, SignalWait, TimerWait, UserTaskWait, Wait
 from engine.store import tables, tasks
 from tests.engine.diagrams import diagram, properties

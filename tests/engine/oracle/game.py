@@ -246,7 +246,8 @@ class Game:
         for chance in [c for c in self.chances() if self._signal(c) == signal]:
             holder = chance.holder
             if isinstance(holder, Scope):
-                if holder.handler(chance.index) in holder.enabled():
+                is_there = any(scope is holder for scope in self.scopes())
+                if is_there and holder.handler(chance.index) in holder.enabled():
                     holder.handler(chance.index).begin(holder, self)
             elif not holder.gone:
                 holder.at.happen(holder, chance.index, 0, self)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from engine.interpreter import advance
+from engine.interpreter.stepping import advance
 from engine.steps import Start
 from tests.engine.interpreter.runs import NOON, World
 from tests.engine.oracle.activities import Activity, Border, Handler, Process

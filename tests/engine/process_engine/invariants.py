@@ -7,7 +7,7 @@ from collections import Counter
 from sqlalchemy import Connection, select
 
 from engine import InstanceState, JobKind, reading
-from engine.interpreter import waits_of
+from engine.interpreter.stepping import waits_of
 from engine.steps import CallWait, JobWait, MessageWait, SignalWait, TimerWait, UserTaskWait
 from engine.store import history, jobs, messages, tables, tasks, timers
 from engine.store.instances import InstanceRow

@@ -145,7 +145,7 @@ def test_hanging_transactional_handler_costs_nobody_their_work(
     house: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is left behind without the database: the task stays completed, and a failed job shows what happened."""
-    monkeypatch.setattr("engine.hosting.HANDLER_LIMIT", 0.3)
+    monkeypatch.setattr("engine.acts.hosting.HANDLER_LIMIT", 0.3)
     handlers.release.clear()
     case = begin(house, service("ledger.hang", retries="2"))
     (job,) = house.engine.instance(case, by=ANN).jobs

@@ -157,7 +157,7 @@ def test_crash_in_the_step_begins_nothing(house: Installation, monkeypatch: pyte
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("engine.timed_starts.settle", crash)
+        patch.setattr("engine.acts.timed_starts.settle", crash)
         with pytest.raises(KeyboardInterrupt):
             house.engine.run_due()
     assert (cases(house), dues(house)) == (0, [NOW + timedelta(hours=1)])

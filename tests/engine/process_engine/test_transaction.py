@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine import SYSTEM, Bundle, ExecutionError, InstanceState, StaleInstance
+from engine.acts.transaction import Case, Transaction
 from engine.steps import Step
-from engine.transaction import Case, Transaction
 from tests.engine.diagrams import diagram, flows
 from tests.engine.process_engine.installation import ANN, Installation
 

@@ -1,0 +1,1 @@
+"""What people, machines and the clock do: each act is one transaction, stored with all that follows from it."""

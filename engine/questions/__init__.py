@@ -1,0 +1,1 @@
+"""What can be asked: lists and single things, as others see them."""
