@@ -236,8 +236,16 @@ class Conclude:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """What a process that called this one gets back."""
+
+    capa: str
+    capa_result: str
+
+
 @handler("capa.conclude")
-def conclude(inputs: Conclude, *, registers: Registers) -> None:
+def conclude(inputs: Conclude, *, registers: Registers) -> Concluded:
     """Keep how it ended, here and in the nonconformity; an escalated one becomes an item for the management review."""
     about = registers.update(inputs.number, {"result": inputs.result, "closed_at": registers.now})
     if inputs.reason:
@@ -248,6 +256,7 @@ def conclude(inputs: Conclude, *, registers: Registers) -> None:
         item = {"title": about["title"], "kind": "review_item", "source": inputs.number, "capa": inputs.number}
         registers.open(ACTION, item)
         tell(registers, "capa_escalated", inputs.number, ["management_representative", "general_manager"])
+    return Concluded(inputs.number, inputs.result)
 
 
 def days_later(start: datetime, days: int) -> datetime:
