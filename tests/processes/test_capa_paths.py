@@ -42,7 +42,9 @@ def test_minor_nonconformity_is_closed_effective(capas: Capas, house: House) -> 
     house.do("u_ops", "Plan actions", number, plan("u_ops1"))
     assert capas.state(number) == "plan_submitted"
     house.do("u_aud1", "Approve plan", number, APPROVED)
-    assert house.task(number, "Carry out action").due == at("2025-03-28 18:00")
+    task = house.task(number, "Carry out action")
+    assert task.due == at("2025-03-28 18:00")
+    assert "Monthly record" in house.client_of("u_ops1").get(f"/tasks/{task.id}").text
     house.do("u_ops1", "Carry out action", number, DONE)
     assert (capas.state(number), house.tasks(number)) == ("implemented", {})
     house.tick(at("2025-04-02 18:00"))
@@ -83,6 +85,31 @@ def test_major_nonconformity_has_less_time_and_two_approvals(capas: Capas, house
     house.do("u_aud1", "Approve plan", number, APPROVED)
     house.do("u_qian", "Approve plan of a major nonconformity", number, MAJOR_APPROVED)
     assert (capas.state(number), set(house.tasks(number))) == ("implementing", {"Carry out action"})
+
+
+@pytest.mark.parametrize(
+    ("grade", "correct", "analyse", "implement"),
+    [("minor", "03-27", "04-03", "05-19"), ("major", "03-24", "03-27", "04-19")],
+)
+def test_due_times_of_audit_findings(
+    capas: Capas, house: House, grade: str, correct: str, analyse: str, implement: str
+) -> None:
+    """F33, F35: what is received on 2025-03-20 is due on the days of the scenarios, business days over Qingming."""
+    house.tick(at("2025-03-20 10:00"))
+    record = capas.record(capas.raise_one(grade=grade))
+    dues = [record[name] for name in ("correct_due_at", "plan_due_at", "implement_due_at")]
+    assert dues == [at(f"2025-{day} 18:00") for day in (correct, analyse, implement)]
+
+
+def test_plan_keeps_within_the_time_for_implementation(capas: Capas, house: House) -> None:
+    """An action can't be planned for later than everything must be implemented, nor for yesterday."""
+    number = capas.raise_one()
+    house.do("u_ops", "Correct at once", number, CORRECTED)
+    house.do("u_ops", "Analyse cause", number, ANALYSED)
+    task = house.task(number, "Plan actions").id
+    for due in ("2025-05-03", "2025-03-02"):
+        assert house.submit("u_ops", task, plan("u_ops1", due=due)).status_code == 422
+    assert house.submit("u_ops", task, plan("u_ops1", due="2025-05-02")).status_code == 302
 
 
 def test_returned_plan_comes_back_to_its_owner(capas: Capas, house: House) -> None:
@@ -247,7 +274,9 @@ def test_one_extension_for_each_stage(capas: Capas, house: House) -> None:
     number = capas.raise_one()
     house.do("u_ops", "Correct at once", number, CORRECTED)
     house.send("u_ops", "capa.extension_requested", number, {"until": "2025-03-24", "reason": "Holidays"})
-    assert house.task(number, "Decide on extension").due == at("2025-03-05 18:00")
+    task = house.task(number, "Decide on extension")
+    assert task.due == at("2025-03-05 18:00")
+    assert "Holidays" in house.client_of("u_qian").get(f"/tasks/{task.id}").text
     house.do("u_qian", "Decide on extension", number, {"extension_outcome": "approve"})
     assert house.task(number, "Analyse cause").due == at("2025-03-24 18:00")
     house.send("u_ops", "capa.extension_requested", number, {"until": "2025-03-28", "reason": "Still"})
