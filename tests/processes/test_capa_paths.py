@@ -79,11 +79,11 @@ def test_major_nonconformity_has_less_time_and_two_approvals(capas: Capas, house
     house.do("u_ops", "Plan actions", number, plan("u_ops1"))
     house.do("u_aud1", "Approve plan", number, APPROVED)
     again = {"major_outcome": "return", "major_comment": "More"}
-    house.do("u_qian", "Approve plan of a major nonconformity", number, again)
+    house.do("u_qian", "Approve plan (major)", number, again)
     assert (capas.state(number), set(house.tasks(number))) == ("analysing", {"Plan actions"})
     house.do("u_ops", "Plan actions", number, plan("u_ops1"))
     house.do("u_aud1", "Approve plan", number, APPROVED)
-    house.do("u_qian", "Approve plan of a major nonconformity", number, MAJOR_APPROVED)
+    house.do("u_qian", "Approve plan (major)", number, MAJOR_APPROVED)
     assert (capas.state(number), set(house.tasks(number))) == ("implementing", {"Carry out action"})
 
 
