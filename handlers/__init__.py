@@ -5,12 +5,12 @@ calls the engine. Numbers that an installation may want to change are inputs: th
 """
 
 from engine import HandlerRegistry
-from handlers import alerts, closing, handling, intake, knowledge, notices, records, sla
+from handlers import alerts, capa, capa_times, closing, handling, intake, knowledge, notices, records, sla
 
 
 def registry() -> HandlerRegistry:
     """Collect all handlers of this installation."""
-    return HandlerRegistry.of(alerts, closing, handling, intake, knowledge, notices, records, sla)
+    return HandlerRegistry.of(alerts, capa, capa_times, closing, handling, intake, knowledge, notices, records, sla)
 
 
 __all__ = ["registry"]

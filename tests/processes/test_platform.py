@@ -125,7 +125,8 @@ def test_case_in_trouble_silences_no_other_clock(house: House, app: Flask, clock
     well = house.assigned(impact="high", urgency="medium")
     database = app.extensions["guicheng.settings"].database_url.removeprefix("sqlite:///")
     with contextlib.closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute("DELETE FROM definition_resource WHERE definition_id = 1 AND kind = 'form'")
+        first = "(SELECT min(id) FROM process_definition WHERE key = 'incident')"
+        connection.execute(f"DELETE FROM definition_resource WHERE definition_id = {first} AND kind = 'form'")
     after = restarted(house, app, clock)
     after.tick(at("2025-03-04 15:00"))
     assert after.mails(well, "解决即将超时") == ["u_wu"]
