@@ -5,12 +5,13 @@ calls the engine. Numbers that an installation may want to change are inputs: th
 """
 
 from engine import HandlerRegistry
-from handlers import alerts, closing, handling, intake, knowledge, notices, records, sla
+from handlers import alerts, closing, handling, intake, knowledge, known_errors, notices, problems, records, sla
 
 
 def registry() -> HandlerRegistry:
     """Collect all handlers of this installation."""
-    return HandlerRegistry.of(alerts, closing, handling, intake, knowledge, notices, records, sla)
+    modules = (alerts, closing, handling, intake, knowledge, known_errors, notices, problems, records, sla)
+    return HandlerRegistry.of(*modules)
 
 
 __all__ = ["registry"]
