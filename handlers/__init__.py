@@ -5,12 +5,12 @@ calls the engine. Numbers that an installation may want to change are inputs: th
 """
 
 from engine import HandlerRegistry
-from handlers import alerts, closing, handling, intake, knowledge, known_errors, notices, problems, records, sla
+from handlers import alerts, closing, handling, intake, knowledge, known_errors, notices, problems, records, sla, trends
 
 
 def registry() -> HandlerRegistry:
     """Collect all handlers of this installation."""
-    modules = (alerts, closing, handling, intake, knowledge, known_errors, notices, problems, records, sla)
+    modules = (alerts, closing, handling, intake, knowledge, known_errors, notices, problems, records, sla, trends)
     return HandlerRegistry.of(*modules)
 
 

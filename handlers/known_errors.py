@@ -77,7 +77,9 @@ def tell_incident(inputs: TellIncident, *, registers: Registers) -> None:
     """
     said, about = inputs.known_error, registers.get(inputs.number)
     known, workaround = str(said.get("known_error") or ""), said.get("workaround") or "–"
-    registers.note(inputs.number, Text("Known error {number}: {workaround}", number=known or "–", workaround=workaround))
+    registers.note(
+        inputs.number, Text("Known error {number}: {workaround}", number=known or "–", workaround=workaround)
+    )
     belongs = about["problem"] is not None and about["problem"] == said.get("problem")
     if belongs and known in registers.load([known]):
         registers.update(inputs.number, {"known_error": known})

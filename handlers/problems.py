@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from engine import Text, handler
 from handlers import handling
@@ -13,6 +14,7 @@ from registers import Record, Registers
 
 PROBLEM = "problem"
 ORIGINS = (INCIDENT, "release", "change", "supplier")  # registers whose records can raise a problem
+NO_INCIDENT = ("cancelled", "merged", "transferred", "answered")  # states of what turned out to be none
 CAUSED_BY = "caused_by"  # from an incident to each problem behind it but its first
 
 
@@ -110,7 +112,7 @@ class ProblemChangeResult:
     """`result` is what the change said: `change` (its number), `result`, and whatever else it sends."""
 
     number: str
-    result: dict[str, object] | None = None
+    result: Mapping[str, Any] | None = None
 
 
 @handler("problem.note_change")
@@ -185,9 +187,6 @@ class CloseProblem:
 def close(inputs: CloseProblem, *, registers: Registers) -> None:
     """Freeze how and when a problem was closed."""
     registers.update(inputs.number, {"closure": inputs.closure, "closed_at": registers.now})
-
-
-NO_INCIDENT = ("cancelled", "merged", "transferred", "answered")
 
 
 def open_incidents(registers: Registers, about: Record) -> list[str]:
