@@ -5,12 +5,27 @@ calls the engine. Numbers that an installation may want to change are inputs: th
 """
 
 from engine import HandlerRegistry
-from handlers import alerts, capa, capa_times, closing, handling, intake, knowledge, notices, records, sla
+from handlers import (
+    alerts,
+    capa,
+    capa_times,
+    closing,
+    handling,
+    intake,
+    knowledge,
+    known_errors,
+    notices,
+    problems,
+    records,
+    sla,
+    trends,
+)
 
 
 def registry() -> HandlerRegistry:
     """Collect all handlers of this installation."""
-    return HandlerRegistry.of(alerts, capa, capa_times, closing, handling, intake, knowledge, notices, records, sla)
+    modules = (alerts, capa, capa_times, closing, handling, intake, knowledge, known_errors, notices)
+    return HandlerRegistry.of(*modules, problems, records, sla, trends)
 
 
 __all__ = ["registry"]

@@ -152,6 +152,8 @@ def test_f05_rejected_twice_raises_a_problem(house: House) -> None:
         house.do("u_ops1", "Confirm restoration", number, RESTORED)
         house.do("u_desk1", "Call back and confirm closure", number, last)
     assert house.messages(number).count("problem.raised") == 1
+    assert house.incident(number)["fields"]["problem"] == "PRB-2025-00001"
+    assert set(house.tasks("PRB-2025-00001")) == {"Screen problem"}
 
 
 def test_f05_milestones_are_not_fired_again(house: House) -> None:

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from flask import Flask
 
 OPEN = {"auth.login", "auth.enter", "languages.change", "health.alive", "static"}
-MACHINES = {"api.alert": "alerts", "api.message": "messages", "api.incident": "records", "api.close": "records"}
+MACHINES = {
+    "api.alert": "alerts",
+    "api.message": "messages",
+    "api.signal": "messages",
+    "api.announcement": "messages",
+    "api.incident": "records",
+    "api.close": "records",
+}
 
 
 def addresses(app: Flask) -> list[tuple[str, str, str]]:
