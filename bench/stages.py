@@ -18,7 +18,7 @@ import app as application
 import engine
 import registers
 from engine import Bundle, MovedClock, User
-from engine import transaction as engine_transaction
+from engine.acts import transaction as engine_transaction
 
 FORM = {
     "id": "bench",

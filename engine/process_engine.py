@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.acts import choices, human_work, operations
+from engine.acts.announcing import announce
 from engine.acts.carrying_out import Acts
 from engine.acts.hosting import Answers, Collaborators, Functions, Installation
 from engine.acts.routing import broadcast, correlate
@@ -271,6 +272,17 @@ class ProcessEngine:
             return tuple(broadcast(transaction, signal, variables or {}))
 
         return self._acts.carry_out(act, actor=by.id if by else None)
+
+    def announce(self, variables: Mapping[str, Any], *, by: User | None = None) -> tuple[int, ...]:
+        """Tell what is true of the world now: conditional start events whose condition has become true begin a case.
+
+        A condition is asked when all that it reads is announced at once. Returns the cases that began.
+
+        Raises ExecutionError; then none began.
+        """
+        return self._acts.carry_out(
+            lambda transaction: tuple(announce(transaction, variables)), actor=by.id if by else None
+        )
 
     def run_due(self) -> Report:
         """Do what is due now: timers, jobs, messages; one pass of the worker."""

@@ -199,7 +199,8 @@ class Library:
                 events = [event for start in model.starts() for event in start.events]
                 starts = [(e.id, e.message) for e in events if e.message is not None]
                 signals = [(e.id, e.signal) for e in events if e.signal is not None]
-                messages.replace_starts(connection, key, row.id, starts, signals)
+                conditions = [e.id for e in events if e.condition is not None]
+                messages.replace_starts(connection, key, row.id, starts, signals, conditions)
                 start_timers.replace(connection, key, row.id, armed(model, self._installation, now))
                 made.append((row, model))
         return [self._remember(row, model) for row, model in made]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,3 +123,9 @@ def _only_for_types(path: Path, line: int) -> bool:
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
             return any(child.lineno <= line <= (child.end_lineno or child.lineno) for child in node.body)
     return False
+
+
+@pytest.mark.parametrize("module", ["feel", "linting", "long", "naive", "stages"])
+def test_benchmarks_can_be_run(module: str) -> None:
+    """`make bench` isn't part of CI: a move in the house must not break it unseen."""
+    importlib.import_module(f"bench.{module}")

@@ -16,8 +16,10 @@ from web.alerts import (
     OPTIONAL_MESSAGE,
     REQUIRED_ALERT,
     REQUIRED_MESSAGE,
+    any_object,
     message_id,
     read_fields,
+    text_up_to,
 )
 from web.context import clock, engine, parts
 from web.facts import plain_value
@@ -55,6 +57,22 @@ def message() -> ResponseReturnValue:
     return delivered(
         engine().correlate(posted["name"], key=posted["key"], variables=variables, message_id=message_id())
     )
+
+
+@area.post("/signals")
+@token("messages")
+def signal() -> ResponseReturnValue:
+    """Broadcast a signal: to every case that waits for it now, and to the processes it starts."""
+    posted = read_fields(posted_object(), {"name": text_up_to(200)}, {"variables": any_object})
+    return jsonify({"cases": len(engine().broadcast(posted["name"], posted["variables"] or {}))}), 202
+
+
+@area.post("/announcements")
+@token("messages")
+def announcement() -> ResponseReturnValue:
+    """Tell what is true of the world now: processes with a conditional start may begin."""
+    posted = read_fields(posted_object(), {"variables": any_object}, {})
+    return jsonify({"cases": len(engine().announce(posted["variables"]))}), 202
 
 
 @area.get("/incidents/<number>")

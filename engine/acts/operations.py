@@ -51,7 +51,7 @@ def set_variables(transaction: Transaction, instance_id: int, values: Variables,
     _check_may_operate(case.definition.model, by)
     if case.business_key is not None:
         _check_key(case.definition.model, values)
-    transaction.carry_out(case, SetVariables(values), case.definition.model.starts()[0])
+    transaction.carry_out(case, SetVariables(values), next(iter(case.definition.model.elements.values())))
     settle(transaction, case)
 
 

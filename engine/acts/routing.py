@@ -164,6 +164,14 @@ def _signalled(transaction: Transaction, receiver: SubscriptionRow, work: Broadc
         _check_key(case, element, work)
         transaction.carry_out(case, DeliverSignal(work.name, work.variables), element)
         return case
+    return begin(transaction, receiver, work)
+
+
+def begin(transaction: Transaction, receiver: SubscriptionRow, work: Broadcast) -> Case:
+    """Begin a case at a start event, in memory, with what has come as its variables.
+
+    Raises ExecutionError.
+    """
     definition = transaction.definition(receiver.definition_id or 0)
     event = definition.model.elements[receiver.element_id]
     case = transaction.create(definition)

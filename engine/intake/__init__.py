@@ -18,13 +18,13 @@ from engine.intake.callees import Callee, callees_in, judge_calls
 from engine.intake.collaboration import complete
 from engine.intake.drawing import Drawing, Process
 from engine.intake.dry_run import dry_run
+from engine.intake.elements import read
 from engine.intake.formats import bring_up_to_date
 from engine.intake.library import Library
 from engine.intake.lint import lint_drawing, lint_process
 from engine.intake.models import is_whole, model_of
 from engine.intake.notes import MAX_FINDINGS, Notes, NotesFull
 from engine.intake.parse import parse
-from engine.intake.reading import read
 from engine.texts import Text
 
 __all__ = ["Examination", "examine", "reexamine"]

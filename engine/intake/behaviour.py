@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from engine.definitions import ImplicitThrow
 from engine.intake.drawing import Node
 from engine.intake.events import read_event
 from engine.intake.parse import XmlElement
+from engine.intake.reading import Reading
 from engine.intake.vocabulary import EVENT_KINDS
 from engine.intake.xml import bare, child, children, local, text_of
 from engine.texts import Text
-
-if TYPE_CHECKING:
-    from engine.intake.reading import Reading
 
 BEHAVIORS = frozenset({"None", "One", "All", "Complex"})
 COMPLEX = "complexBehaviorDefinition"

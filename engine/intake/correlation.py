@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from engine.definitions import Correlation
 from engine.feel import Expression
 from engine.intake.drawing import Node
 from engine.intake.parse import XmlElement
+from engine.intake.reading import Reading
 from engine.intake.xml import bare, child, children, extensions, label, local, text_of
 from engine.texts import Text
-
-if TYPE_CHECKING:
-    from engine.intake.reading import Reading
 
 _STEP = r"(?:[\w.\-]+:)?([^\W\d]\w*)"
 _XPATH = re.compile(rf"/{{0,2}}{_STEP}(?:/{_STEP})*(?:/text\(\))?")

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.definitions import Assignment, DataFlow, DataStore
 from engine.feel import Expression
 from engine.intake.drawing import Node, Process, Scope
 from engine.intake.mappings import read_mapping
 from engine.intake.parse import XmlElement
+from engine.intake.reading import Reading
 from engine.intake.variables import STORE, data_names, is_placeholder, is_usable
 from engine.intake.vocabulary import ACTIVITIES, EVENTS
 from engine.intake.xml import bare, child, children, local, properties, text_of
 from engine.texts import Text
-
-if TYPE_CHECKING:
-    from engine.intake.reading import Reading
 
 _OWN = frozenset({"dataObject", "property"})
 _IO = frozenset({"dataInput", "dataOutput"})

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lxml import etree
 
 from engine.feel import Expression
 from engine.intake.drawing import Node
 from engine.intake.parse import XmlElement
+from engine.intake.reading import Reading
 from engine.intake.vocabulary import EVENT_KINDS
 from engine.intake.xml import bare, child, label, local, properties, text_of
 from engine.texts import Text
-
-if TYPE_CHECKING:
-    from engine.intake.reading import Reading
 
 CAUGHT = frozenset({"errorCodeVariable", "errorMessageVariable", "escalationCodeVariable"})
 _TIMERS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}

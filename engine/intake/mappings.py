@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from lxml import etree
 
@@ -11,12 +10,10 @@ from engine.definitions import Assignment, DataFlow
 from engine.feel import Expression
 from engine.intake.drawing import Node
 from engine.intake.parse import XmlElement
+from engine.intake.reading import Reading
 from engine.intake.variables import is_usable
 from engine.intake.xml import extensions, namespace, text_of
 from engine.texts import Text
-
-if TYPE_CHECKING:
-    from engine.intake.reading import Reading
 
 CAMUNDA, ZEEBE = "http://camunda.org/schema/1.0/bpmn", "http://camunda.org/schema/zeebe/1.0"
 MAPPINGS = frozenset({f"{{{CAMUNDA}}}inputOutput", f"{{{ZEEBE}}}ioMapping"})

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.definitions import Separation
 from engine.intake.drawing import Node
+from engine.intake.reading import Reading
 from engine.intake.vocabulary import PEOPLE
 from engine.texts import Text
-
-if TYPE_CHECKING:
-    from engine.intake.reading import Reading
 
 
 def read_people(node: Node, own: Mapping[str, str], reading: Reading) -> dict[str, Any]:

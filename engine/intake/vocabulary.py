@@ -32,7 +32,7 @@ EVENT_KINDS = {
 }
 # What this engine runs: kind of node → kinds of event; "" is an event without definition.
 RUNS = {
-    "startEvent": {"", "message", "signal", "timer"},
+    "startEvent": {"", "message", "signal", "timer", "conditional"},
     "startEvent in an event sub-process": {"message", "timer", "error", "escalation", "signal", "conditional"}
     | {"compensation"},
     "endEvent": {"", "message", "error", "escalation", "signal", "terminate", "compensation", "cancel"},

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.feel import Expression
 from engine.intake.drawing import Node
+from engine.intake.reading import Reading
 from engine.intake.vocabulary import SPIFF
 from engine.intake.xml import child, extensions, text_of
 from engine.texts import Text
-
-if TYPE_CHECKING:
-    from engine.intake.reading import Reading
 
 
 def read_work(node: Node, own: Mapping[str, str], reading: Reading) -> dict[str, Any]:

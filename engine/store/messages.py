@@ -18,7 +18,8 @@ from engine.store.tables import message, process_definition, subscription
 COLUMNS = message.c
 SUBSCRIPTION = subscription.c
 Starts = Iterable[tuple[str, str]]  # id of a start event, name of what starts it
-MESSAGE, SIGNAL = "message", "signal"  # the kinds of subscription
+MESSAGE, SIGNAL, CONDITION = "message", "signal", "condition"  # the kinds of subscription
+MET = "met"  # the key of a conditional start whose condition was true when it was last asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +93,38 @@ def unsubscribe(connection: Connection, instance_id: int, *, tokens: Collection[
     connection.execute(delete(subscription).where(*which))
 
 
-def replace_starts(connection: Connection, key: str, definition_id: int, starts: Starts, signals: Starts = ()) -> None:
-    """Let a new version alone be started: `starts` are its start events with message names, `signals` with signals'."""
+def replace_starts(
+    connection: Connection,
+    key: str,
+    definition_id: int,
+    starts: Starts,
+    signals: Starts = (),
+    conditions: Iterable[str] = (),
+) -> None:
+    """Let a new version alone be started: `starts` are its start events with message names, `signals` with signals'.
+
+    `conditions` are the ids of its conditional ones.
+    """
     versions = select(process_definition.c.id).where(process_definition.c.key == key)
     connection.execute(delete(subscription).where(SUBSCRIPTION.definition_id.in_(versions)))
     rows = [
         {"name": name, "element_id": event, "definition_id": definition_id, "kind": kind}
-        for kind, named in ((MESSAGE, starts), (SIGNAL, signals))
+        for kind, named in ((MESSAGE, starts), (SIGNAL, signals), (CONDITION, [(e, e) for e in conditions]))
         for event, name in named
     ]
     if rows:
         connection.execute(insert(subscription), rows)
+
+
+def conditional_starts(connection: Connection) -> list[SubscriptionRow]:
+    """Read the conditional start events of the newest versions, locked until the transaction's end."""
+    query = select(subscription).where(SUBSCRIPTION.kind == CONDITION).order_by(SUBSCRIPTION.id)
+    return [SubscriptionRow(*row) for row in connection.execute(query.with_for_update())]
+
+
+def set_met(connection: Connection, subscription_id: int, *, met: bool) -> None:
+    """Note whether the condition of a start event was true when it was asked."""
+    connection.execute(update(subscription).where(SUBSCRIPTION.id == subscription_id).values(key=MET if met else None))
 
 
 def starts(connection: Connection) -> dict[str, str]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from engine import SYSTEM, Bundle
 from tests.conftest import Browser
+from tests.engine.diagrams import diagram, flows
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 Headers = Callable[[str], dict[str, str]]
 ALERT = {
@@ -20,7 +25,8 @@ def post(anyone: Browser, api_token: Headers) -> Callable[..., Any]:
     """Post JSON with a token of the scope that the address asks for."""
 
     def send(path: str, data: Any, **headers: str) -> Any:
-        scope = {"alerts": "alerts", "messages": "messages"}.get(path.rsplit("/", 1)[-1], "records")
+        scopes = {"alerts": "alerts"} | dict.fromkeys(("messages", "signals", "announcements"), "messages")
+        scope = scopes.get(path.rsplit("/", 1)[-1], "records")
         return anyone.client.post(path, json=data, headers={**api_token(scope), **headers})
 
     return send
@@ -112,3 +118,20 @@ def test_a_message_nobody_waits_for_is_kept(post: Callable[..., Any]) -> None:
     answer = post("/api/v1/messages", {"name": "change.completed", "key": "CHG-2025-00001", "variables": {"x": 1}})
     assert answer.status_code == 202
     assert answer.json["outcome"] == "waiting"
+
+
+def test_signals_and_announcements_reach_their_processes(app: Flask, post: Callable[..., Any]) -> None:
+    """A monitor says what has happened, and what is true now; unknown fields are told."""
+    definition = "<bpmn:{0}EventDefinition{1}>{2}</bpmn:{0}EventDefinition>"
+    condition = definition.format("conditional", "", "<bpmn:condition>degrees &gt; 27</bpmn:condition>")
+    signal = definition.format("signal", ' signalRef="s"', "")
+    body = (
+        f'<bpmn:startEvent id="hot">{condition}</bpmn:startEvent><bpmn:startEvent id="fire">{signal}</bpmn:startEvent>'
+    )
+    body += '<bpmn:userTask id="cool"/>' + flows("hot cool", "fire cool")
+    content = diagram(body, extra='<bpmn:signal id="s" name="fire"/>')
+    app.extensions["guicheng"].engine.publish(Bundle({"p.bpmn": content}), by=SYSTEM)
+    assert post("/api/v1/signals", {"name": "fire"}).json == {"cases": 1}
+    assert post("/api/v1/announcements", {"variables": {"degrees": 30}}).json == {"cases": 1}
+    assert post("/api/v1/announcements", {"variables": {"degrees": 31}}).json == {"cases": 0}
+    assert post("/api/v1/announcements", {"values": {}}).status_code == 422

@@ -86,14 +86,6 @@ def _no_definition(node: Node, notes: Notes) -> None:
 
 
 def _misplaced(node: Node, notes: Notes) -> None:
-    if node.kind == "startEvent" and node.event == "conditional":
-        notes.error(
-            "unsupported-event",
-            node,
-            Text("A process can't start by a condition: before a case begins there are no variables to be true."),
-            Text("Draw a message, signal or timer start, with an exclusive gateway after it that asks the condition."),
-        )
-        return
     notes.error(
         "unsupported-event",
         node,

@@ -8,7 +8,7 @@ from SpiffWorkflow.task import Task
 from engine.definitions import AdHoc
 from engine.errors import Conflict
 from engine.interpreter.elements.case import Case
-from engine.interpreter.elements.node import Node, drawn, scope_of
+from engine.interpreter.elements.node import Node, drawn, is_lacking, scope_of
 from engine.interpreter.elements.scope import Scope
 from engine.interpreter.elements.subprocesses import SubProcess
 from engine.interpreter.elements.tasks import Activity
@@ -142,6 +142,6 @@ def _begin(scope: Scope, activity: str) -> None:
 def _stop_unbegun(scope: Scope, but: Task | None) -> None:
     """Let nothing begin any more: only activities at work stay."""
     for token in scope.tokens():
-        at_work = token.has_state(TaskState.STARTED) and isinstance(token.task_spec, Activity)
+        at_work = token.has_state(TaskState.STARTED) and isinstance(token.task_spec, Activity) and not is_lacking(token)
         if token is not but and not at_work:
             scope.drop(token)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -69,6 +69,7 @@ class Case:
         self.messages: list[ThrownMessage] = []
         self.signals: list[ThrownSignal] = []
         self.escalations: list[str] = []
+        self.heard: Counter[Token] = Counter()  # how many signals have come to a token
         self.error: UncaughtError | None = None
         self.functions: Mapping[str, Callable[..., Any]] = self.compiled.functions(host.functions)
         self._context: dict[str, Any] | None = None

@@ -12,6 +12,9 @@ from engine.interpreter.elements.events import EndEvent, ThrowEvent, content_of
 from engine.interpreter.elements.node import drawn, scope_of
 from engine.interpreter.elements.variables import isolated
 from engine.steps import SignalWait, ThrownSignal, Variables
+from engine.texts import Text
+
+HEARD_LIMIT = 1_000  # signals that one event at a border takes in one step; each leaves more tokens to look through
 
 
 class SignalThrow(ThrowEvent):
@@ -53,7 +56,7 @@ def receive(name: str, variables: Variables, case: Case) -> None:
 
     One that another catcher interrupts before its turn is gone, and gets nothing.
     """
-    for token in [t.id for t in case.tokens() if isinstance(t.task_spec.waits_for(t), SignalWait)]:
+    for token in [t.id for t in case.tokens() if _may_wait(t, name)]:
         try:
             found = case.find(token)
         except Conflict:
@@ -62,6 +65,16 @@ def receive(name: str, variables: Variables, case: Case) -> None:
         wait = node.waits_for(found)
         if not isinstance(wait, SignalWait) or wait.name != name:
             continue
+        case.heard[token] += 1
+        if case.heard[token] > HEARD_LIMIT:
+            reason = Text("what it begins throws the signal “{signal}” again, without end", signal=name)
+            raise node.impossible(reason)
         case.note("signal_received", node, signal=name, variables=isolated(variables, "payload", node))
         receive_data(wait.element, variables, node, case)
         node.fire(found, case)
+
+
+def _may_wait(token: Task, name: str) -> bool:
+    """Whether a token waits for a signal; most are told apart by what they stand at."""
+    element = token.task_spec.element
+    return element is not None and element.signal == name and isinstance(token.task_spec.waits_for(token), SignalWait)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from engine.errors import ExecutionError
 from engine.findings import Severity
 from engine.intake import Examination
 from tests.engine.data import into, objects, out, specification
@@ -272,3 +275,13 @@ def test_what_undoes_a_sub_process_does_not_see_into_it() -> None:
     run = Run(build(body)).start(d="ann").complete("t", d="bob")
     assert run.wait("u").assignee == "ann"
     assert run.complete("u", d="cyd").variables == {"d": "cyd"}
+
+
+def test_signal_whose_handler_throws_it_again_is_stopped() -> None:
+    """An event sub-process that doesn't interrupt would begin itself for ever: the step ends with its name."""
+    start = f'<bpmn:startEvent id="es" isInterrupting="false">{signal("red")}</bpmn:startEvent>'
+    again = start + event("intermediateThrowEvent", "th", signal("red")) + nodes(userTask="u") + flows("es th", "th u")
+    body = nodes(startEvent="start", userTask="w") + flows("start w") + sub("e", again, by_event=True)
+    run = Run(build(body)).start()
+    with pytest.raises(ExecutionError, match="throws the signal “red” again"):
+        run.signal("red")

@@ -73,9 +73,11 @@ def test_what_is_not_run_is_refused_by_name(construct: str) -> None:
     assert str(named[0].remedy)
 
 
-@pytest.mark.parametrize("definition", [CONDITION])
+@pytest.mark.parametrize(
+    "definition", ["errorEventDefinition", "escalationEventDefinition", "compensateEventDefinition"]
+)
 def test_start_events_of_other_kinds_are_refused(definition: str) -> None:
-    """A process starts plainly, by a message, a signal or a timer."""
+    """A process starts plainly, by a message, a signal, a condition or a timer."""
     body = f'<bpmn:startEvent id="s"><bpmn:{definition}/></bpmn:startEvent>'
     assert "unsupported-event" in {f.rule for f in judge(body).findings}
 

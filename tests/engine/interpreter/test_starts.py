@@ -19,7 +19,6 @@ from tests.engine.interpreter.drawing import (
     nodes,
     signal,
     timer,
-    when,
 )
 from tests.engine.interpreter.runs import Run
 
@@ -146,11 +145,6 @@ WRONG = {
     ),
     "timer with a form": (event("startEvent", "x", timer("Duration", "PT1H"), form="f"), "form-unfilled", "x"),
     "timer that reads": (event("startEvent", "x", timer("Duration", "=delay")), "timer-reads", "x"),
-    "condition": (
-        event("startEvent", "x", when("n = 1")),
-        "unsupported-event",
-        "x",
-    ),
 }
 
 

@@ -236,8 +236,6 @@ def _events() -> Iterator[tuple[str, Row]]:
 
 
 def _waiting(position: str, kind: str, stories: tuple[Story, ...]) -> Row:
-    if (position, kind) == ("start", "conditional"):
-        return refused(EVENT, then=stories)
     if not position.endswith("aside") or kind in ("timer.date", "timer.duration"):
         return runs(*stories)
     again = {"timer.cycle": _TWICE, "conditional": _CHANGES}.get(kind, _AGAIN)[position]
