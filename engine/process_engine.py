@@ -265,7 +265,7 @@ class ProcessEngine:
         It is not kept: whoever comes to wait later gets the next one. Returns the cases it reached or began, and those
         that signals thrown by these did. A case in trouble keeps no other from it; its history tells of that.
 
-        Raises ExecutionError.
+        Raises ExecutionError when a process can't begin by it; then it has reached nobody.
         """
 
         def act(transaction: Transaction) -> tuple[int, ...]:

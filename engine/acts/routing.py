@@ -140,7 +140,10 @@ def _broadcast(transaction: Transaction, work: Broadcast) -> list[int]:
 def _try_signal(transaction: Transaction, receiver: SubscriptionRow, work: Broadcast) -> int | None:
     """Give a signal to one receiver; in trouble its step is undone alone, and history tells of it.
 
-    A signal is not kept: the receiver waits for the next one.
+    A signal is not kept: the receiver waits for the next one. When a signal from outside can't begin a case, there is
+    no history to tell of it, so whoever sent it hears of it.
+
+    Raises ExecutionError.
     """
     try:
         with transaction.alone():
@@ -149,6 +152,8 @@ def _try_signal(transaction: Transaction, receiver: SubscriptionRow, work: Broad
                 rest(transaction, case)
     except ExecutionError as error:
         transaction.forget(receiver.instance_id)
+        if receiver.instance_id is None and work.source is None:
+            raise
         _note_fault(transaction, receiver, work, str(error))
         return None
     return case.row.id if case is not None else None
@@ -167,7 +172,7 @@ def _signalled(transaction: Transaction, receiver: SubscriptionRow, work: Broadc
     return begin(transaction, receiver, work)
 
 
-def begin(transaction: Transaction, receiver: SubscriptionRow, work: Broadcast) -> Case:
+def begin(transaction: Transaction, receiver: SubscriptionRow, work: MessageRow | Broadcast) -> Case:
     """Begin a case at a start event, in memory, with what has come as its variables.
 
     Raises ExecutionError.
@@ -184,10 +189,10 @@ def begin(transaction: Transaction, receiver: SubscriptionRow, work: Broadcast) 
 def _note_fault(transaction: Transaction, receiver: SubscriptionRow, work: Broadcast, error: str) -> None:
     """Tell of a signal that could not be received in the receiver's history; of a start, in the thrower's."""
     instance_id = receiver.instance_id or work.source
-    if instance_id is not None:
-        fact = Fact("signal_failed", receiver.element_id, {"signal": work.name, "error": error})
-        transaction.forget(instance_id)
-        transaction.note(instance_id, [fact])
+    assert instance_id is not None  # else it was raised
+    fact = Fact("signal_failed", receiver.element_id, {"signal": work.name, "error": error})
+    transaction.forget(instance_id)
+    transaction.note(instance_id, [fact])
 
 
 def _send(transaction: Transaction, work: Outgoing) -> None:
@@ -248,14 +253,13 @@ def _deliver(transaction: Transaction, receiver: SubscriptionRow, message: Messa
         element = case.definition.model.elements[receiver.element_id]
         _hand_over(transaction, case, receiver.token or "", element, message)
         return case
-    definition = transaction.definition(receiver.definition_id or 0)
-    event = definition.model.elements[receiver.element_id]
-    case = transaction.create(definition)
-    _check_key(case, event, message)
-    with transaction.world(case, event) as host:
-        transaction.advance(case, Start(event.id, _entered(case, event, message, host)), host)
+    case = begin(transaction, receiver, message)
     messages.deliver(
-        transaction.connection, message.id, instance_id=case.row.id, element_id=event.id, now=transaction.now
+        transaction.connection,
+        message.id,
+        instance_id=case.row.id,
+        element_id=receiver.element_id,
+        now=transaction.now,
     )
     return case
 

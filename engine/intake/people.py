@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.definitions import Separation
 from engine.intake.drawing import Node
-from engine.intake.reading import Reading
+from engine.intake.reading import Part, Reading
 from engine.intake.vocabulary import PEOPLE
 from engine.texts import Text
 
@@ -18,14 +18,7 @@ def read_people(node: Node, own: Mapping[str, str], reading: Reading) -> dict[st
     return _People(node, own, reading).read()
 
 
-class _People:
-    def __init__(self, node: Node, own: Mapping[str, str], reading: Reading) -> None:
-        self.node = node
-        self.own = own
-        self.reading = reading
-        self.notes = reading.notes
-        self.expressions = reading.expressions
-
+class _People(Part):
     def read(self) -> dict[str, Any]:
         node, own = self.node, self.own
         if node.kind not in PEOPLE:

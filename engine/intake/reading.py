@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.definitions import Correlation, Element, Flow
@@ -36,3 +37,14 @@ class Reading:
     def element(self, node: Node) -> Element:
         element = self.elements[node.id]
         return element if node.trigger is None else element.triggers[node.trigger]
+
+
+class Part:
+    """One side of a node while it is read, with the means to read it."""
+
+    def __init__(self, node: Node, own: Mapping[str, str], reading: Reading) -> None:
+        self.node = node
+        self.own = own
+        self.reading = reading
+        self.notes = reading.notes
+        self.expressions = reading.expressions

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.feel import Expression
 from engine.intake.drawing import Node
-from engine.intake.reading import Reading
+from engine.intake.reading import Part, Reading
 from engine.intake.vocabulary import SPIFF
 from engine.intake.xml import child, extensions, text_of
 from engine.texts import Text
@@ -18,14 +18,7 @@ def read_work(node: Node, own: Mapping[str, str], reading: Reading) -> dict[str,
     return _Work(node, own, reading).read()
 
 
-class _Work:
-    def __init__(self, node: Node, own: Mapping[str, str], reading: Reading) -> None:
-        self.node = node
-        self.own = own
-        self.reading = reading
-        self.notes = reading.notes
-        self.expressions = reading.expressions
-
+class _Work(Part):
     def read(self) -> dict[str, Any]:
         node, own = self.node, self.own
         read: dict[str, Any] = {"result": own.get("result")}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
-from engine.intake.drawing import Node, singles
+from engine.intake.drawing import singles
+from engine.intake.lint.events import caught_twice
 from engine.intake.reading import Reading
 from engine.intake.vocabulary import SUB_PROCESSES
 from engine.intake.xml import bare
@@ -31,25 +30,16 @@ def escalations(reading: Reading) -> None:
 
 def escalations_caught_twice(reading: Reading) -> None:
     """Two catchers of the same escalation at one place: it would be open which one gets it."""
-    for node in reading.process.singles():
-        _caught_twice(node.boundaries, reading)
-    for scope in reading.process.scopes():
-        handlers = [h.inner for h in scope.event_sub_processes() if h.inner is not None]
-        _caught_twice([s for inner in handlers for s in inner.starts()], reading)
-
-
-def _caught_twice(nodes: list[Node], reading: Reading) -> None:
-    catchers = [n for n in singles(nodes) if n.event == "escalation"]
-    codes = Counter(reading.element(c).escalation_code for c in catchers)
-    for catcher in catchers:
-        code = reading.element(catcher).escalation_code
-        if codes[code] > 1:
-            reading.notes.error(
-                "escalation-caught-twice",
-                catcher,
-                Text("Another event beside it catches the same escalation {code}: which one should?", code=code or ""),
-                Text("Keep one of the two."),
-            )
+    for catcher in caught_twice("escalation", reading, lambda element: element.escalation_code):
+        reading.notes.error(
+            "escalation-caught-twice",
+            catcher,
+            Text(
+                "Another event beside it catches the same escalation {code}: which one should?",
+                code=reading.element(catcher).escalation_code or "",
+            ),
+            Text("Keep one of the two."),
+        )
 
 
 def escalations_never(reading: Reading) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator
 
+from engine.definitions import Element
 from engine.intake.drawing import Node, link_name, singles
 from engine.intake.reading import Reading
 from engine.intake.xml import bare, child, text_of
@@ -121,25 +123,28 @@ def error_interruption(reading: Reading) -> None:
 
 def errors_caught_twice(reading: Reading) -> None:
     """Two catchers of the same error at one place: it would be open which one gets it."""
-    for node in reading.process.singles():
-        _caught_twice(node.boundaries, reading)
+    for catcher in caught_twice("error", reading, lambda element: element.error_code):
+        reading.notes.error(
+            "error-caught-twice",
+            catcher,
+            Text(
+                "Another event beside it catches the same error {code}: which one should?",
+                code=reading.element(catcher).error_code or "",
+            ),
+            Text("Keep one of the two."),
+        )
+
+
+def caught_twice(event: str, reading: Reading, code_of: Callable[[Element], str | None]) -> Iterator[Node]:
+    """The catchers of errors or escalations that stand at one place with another one for the same code."""
+    places = [node.boundaries for node in reading.process.singles()]
     for scope in reading.process.scopes():
-        starts = [s for h in scope.event_sub_processes() if h.inner is not None for s in h.inner.starts()]
-        _caught_twice(starts, reading)
-
-
-def _caught_twice(catchers: list[Node], reading: Reading) -> None:
-    catchers = [c for c in singles(catchers) if c.event == "error"]
-    codes = Counter(reading.element(c).error_code for c in catchers)
-    for catcher in catchers:
-        code = reading.element(catcher).error_code
-        if codes[code] > 1:
-            reading.notes.error(
-                "error-caught-twice",
-                catcher,
-                Text("Another event beside it catches the same error {code}: which one should?", code=code or ""),
-                Text("Keep one of the two."),
-            )
+        handlers = [h.inner for h in scope.event_sub_processes() if h.inner is not None]
+        places.append([start for inner in handlers for start in inner.starts()])
+    for place in places:
+        catchers = [c for c in singles(place) if c.event == event]
+        codes = Counter(code_of(reading.element(c)) for c in catchers)
+        yield from (c for c in catchers if codes[code_of(reading.element(c))] > 1)
 
 
 def errors_uncaught(reading: Reading) -> None:

@@ -87,6 +87,23 @@ def test_case_in_trouble_keeps_no_other_from_the_signal(house: Installation) -> 
     assert house.engine.broadcast("alarm", {"ready": True}) == (stuck,)
 
 
+def test_process_that_can_not_begin_by_a_signal_from_outside_is_told(house: Installation) -> None:
+    """There is no case whose history could tell of it; so the sender hears of it, and nobody was reached."""
+    ways = "".join(
+        f'<bpmn:sequenceFlow id="w{n}" sourceRef="which" targetRef="t{n}">'
+        f"<bpmn:conditionExpression>level = {n}</bpmn:conditionExpression></bpmn:sequenceFlow>"
+        for n in (1, 2)
+    )
+    stuck = f'<bpmn:startEvent id="rung">{ALARM}</bpmn:startEvent><bpmn:exclusiveGateway id="which"/>'
+    stuck += '<bpmn:userTask id="t1"/><bpmn:userTask id="t2"/>' + flows("rung which") + ways
+    publish(house, stuck=stuck, catcher=catching())
+    waiting = house.engine.start("catcher", by=SYSTEM).id
+    with pytest.raises(ExecutionError, match="no condition on its flows is true"):
+        house.engine.broadcast("alarm", {"level": 3})
+    assert house.engine.instance(waiting, by=SYSTEM).is_active
+    assert len(house.engine.broadcast("alarm", {"level": 2})) == 2
+
+
 def test_signals_without_end_are_stopped(house: Installation) -> None:
     """A process that begins itself again is refused at run time, and nothing is stored."""
     publish(house, endless=ENDLESS + flows("rung again"))
